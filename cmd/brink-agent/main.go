@@ -1,0 +1,40 @@
+//go:build linux
+
+// Command brink-agent is the /init of a brink guest. It is of no use anywhere else and says so.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"brink/internal/guest"
+	wireguard "brink/scenarios/wireguard/guest"
+)
+
+// factories lists the guest code of every scenario.
+func factories() map[string]guest.Factory {
+	return map[string]guest.Factory{
+		"wireguard": wireguard.New,
+	}
+}
+
+func main() {
+	arg := ""
+	if len(os.Args) > 1 {
+		arg = os.Args[1]
+	}
+	switch {
+	case arg == guest.ExitArg:
+	case arg == guest.WorkerArg && len(os.Args) == 3 && os.Getppid() == 1:
+		os.Exit(guest.Worker(os.Args[2], factories()))
+	case os.Getpid() == 1:
+		var ts unix.Timespec
+		_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)
+		guest.Init(ts.Nano())
+	default:
+		fmt.Fprintln(os.Stderr, guest.EnsureGuest())
+		os.Exit(2)
+	}
+}

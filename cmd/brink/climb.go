@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"brink/internal/engine"
+	"brink/internal/lab"
+	"brink/internal/qemu"
+	"brink/internal/report"
+	"brink/internal/scenario"
+	"brink/internal/store"
+	"brink/internal/trial"
+	"brink/vmimages"
+)
+
+// bootModules are needed before the agent can say hello; kernels that have them built in need none.
+var bootModules = []string{"virtio_pci", "virtio_console"}
+
+// prepared is everything a trial needs.
+type prepared struct {
+	guest
+	kernel    vmimages.Kernel
+	initramfs string
+}
+
+// prepare gets the kernel and builds the initramfs.
+func (a *app) prepare(spec scenario.Spec, ref string, g guest) (prepared, error) {
+	agent, err := findAgent()
+	if err != nil {
+		return prepared{}, err
+	}
+	cache, err := vmimages.OpenCache("")
+	if err != nil {
+		return prepared{}, err
+	}
+	k, err := vmimages.NewResolver(cache, a.log).Resolve(a.ctx, ref)
+	if err != nil {
+		return prepared{}, err
+	}
+	p := prepared{guest: g, kernel: k}
+	if p.initramfs, err = cache.Initramfs(k, vmimages.InitramfsSpec{Agent: agent, Boot: bootModules,
+		Modules: spec.Modules, Tools: spec.Tools}); err != nil {
+		return prepared{}, err
+	}
+	if p.vm.Kernel = k.VMLinux; p.vm.Kernel == "" {
+		a.log.Info("boot the compressed image", "why", k.VMLinuxWhy)
+		p.vm.Kernel = k.Image
+	}
+	return p, nil
+}
+
+func (p prepared) record() trial.Kernel {
+	k := p.kernel
+	return trial.Kernel{Ref: k.Ref, Name: k.Name, Release: k.Release, Package: k.Package, Version: k.Version, Hash: k.Hash}
+}
+
+// climb runs or resumes a ramp, prints its report, and returns errFound if something broke.
+func (a *app) climb(spec scenario.Spec, p prepared, folder *store.Run, events []trial.Event) error {
+	local := &lab.Local{VM: p.vm, Initramfs: p.initramfs, Release: p.kernel.Release, TrialDir: folder.TrialDir,
+		Snapshot: filepath.Join(folder.Dir, "snapshot"), Limits: lab.DefaultLimits(p.vm.Accel)}
+	defer local.Close()
+	fmt.Fprintf(a.err, "%s on %s, %s (%s), clock %s, %d MiB\n", spec.Name, p.kernel.Name, p.vm.Accel, p.why, p.vm.Clock, p.vm.MemoryMB)
+	fmt.Fprintf(a.err, "run folder %s\n", folder.Dir)
+	show := newProgress(a.err, spec, folder.Head, events)
+	e := engine.Engine{Spec: spec, Head: folder.Head, Executor: local, Record: folder, Observe: show.event}
+	err := e.Run(a.ctx, events)
+	show.close()
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("interrupted; `brink resume %s` goes on", folder.Head.ID)
+	}
+	if err != nil {
+		return fmt.Errorf("%w; `brink resume %s` tries again, the VM's own words are in %s", err, folder.Head.ID,
+			filepath.Join(folder.Dir, "trials"))
+	}
+	return a.conclude(folder.Dir)
+}
+
+// conclude prints the report of a finished run and keeps it in the folder.
+func (a *app) conclude(dir string) error {
+	table, err := loadTable(dir)
+	if err != nil {
+		return err
+	}
+	var text bytes.Buffer
+	if err := report.Text(&text, table); err != nil {
+		return err
+	}
+	if err := store.WriteFile(filepath.Join(dir, "report.txt"), text.Bytes()); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "%s\nrun folder: %s\n", text.Bytes(), dir)
+	if len(table.Findings()) > 0 {
+		return errFound
+	}
+	return nil
+}
+
+// machineOf turns the record of a machine back into one.
+func machineOf(m trial.Machine) (guest, error) {
+	g := guest{vm: qemu.Config{Accel: qemu.Accel(m.Accel), Clock: m.Clock, MemoryMB: m.MemoryMB, CPUs: m.CPUs, CPU: m.CPU},
+		why: "as in the run so far"}
+	if m.Clock == trial.ClockICount {
+		g.vm.Seed = 1
+	}
+	if g.vm.Accel == qemu.KVM {
+		if err := qemu.ProbeKVM(); err != nil {
+			return g, fmt.Errorf("the run was made with KVM, which is not usable here: %w", err)
+		}
+	}
+	var err error
+	g.vm.Binary, g.qemu, err = findQEMU()
+	return g, err
+}

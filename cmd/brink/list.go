@@ -1,0 +1,39 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"brink/internal/judge"
+	"brink/internal/report"
+	"brink/internal/scenario"
+	"brink/scenarios"
+)
+
+type listCmd struct{}
+
+func (listCmd) Run(a *app) error {
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, s := range scenarios.All() {
+		fmt.Fprintf(w, "%s: %s\n  incident: %s\n", s.Name, s.Title, s.Incident)
+		for _, x := range s.Axes {
+			fmt.Fprintf(w, "  axis %s: %s, %s to %s, by default %s to %s\n", x.Name, x.Title, report.Count(x.Min),
+				report.Count(x.Max), report.Count(x.From), report.Count(x.To))
+		}
+		for _, o := range s.Ops {
+			fmt.Fprintf(w, "  op %s\t%s\t%s\tbudget %s\n", o.Name, o.Title, o.Growth, budget(o.Budget))
+		}
+		for _, o := range s.Options {
+			fmt.Fprintf(w, "  --set %s=%s\t%s\n", o.Name, o.Default, o.Help)
+		}
+	}
+	return w.Flush()
+}
+
+func budget(b scenario.Budget) string {
+	text := judge.Duration(b.Base)
+	if b.PerUnit > 0 {
+		text += " + " + judge.Duration(b.PerUnit) + " each"
+	}
+	return text
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+
+	"brink/internal/judge"
+	"brink/internal/store"
+	"brink/internal/wire"
+	"brink/scenarios"
+)
+
+type resumeCmd struct {
+	RunID string `arg:"" name:"run" help:"Run: folder, ID, beginning of an ID, or last."`
+}
+
+func (c *resumeCmd) Run(a *app) error {
+	dir, err := store.Find(a.results, c.RunID)
+	if err != nil {
+		return usageError{err}
+	}
+	folder, err := store.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	head, events, err := store.Load(dir)
+	if err != nil {
+		return err
+	}
+	if head.Build != wire.Build {
+		fmt.Fprintf(a.err, "note: the run was begun by build %s, this is %s\n", head.Build, wire.Build)
+	}
+	spec, err := scenarios.Find(head.Scenario)
+	if err != nil {
+		return err
+	}
+	g, err := machineOf(head.Machine)
+	if err != nil {
+		return err
+	}
+	ref := head.Kernel.Name
+	if head.Kernel.Package == "" {
+		ref = head.Kernel.Ref
+	}
+	ready, err := a.prepare(spec, ref, g)
+	if err != nil {
+		return err
+	}
+	if ready.kernel.Hash != head.Kernel.Hash {
+		return fmt.Errorf("kernel %s is not the one the run was begun with: its content changed", ref)
+	}
+	return a.climb(spec, ready, folder, events)
+}
+
+// loadTable reads a run into what it measured.
+func loadTable(dir string) (*judge.Table, error) {
+	head, events, err := store.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	spec, err := scenarios.Find(head.Scenario)
+	if err != nil {
+		return nil, err
+	}
+	return judge.Read(spec, head, events), nil
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"brink/internal/scenario"
+	"brink/internal/store"
+	"brink/internal/trial"
+	"brink/internal/wire"
+	"brink/scenarios"
+	"brink/vmimages"
+)
+
+type runCmd struct {
+	Scenario string `arg:"" help:"Scenario, see brink list."`
+	Kernel   string `short:"k" default:"debian:6.12" help:"Kernel: debian:6.12, debian:bookworm, debian:6.12.117+deb12, debian:newest, each with /amd64 or /cloud-amd64; or file:PATH[,modules=DIR]."`
+
+	Axis  string            `help:"Axis to ramp; the scenario's first one by default."`
+	From  int64             `help:"First size of the ladder, which doubles from there."`
+	To    int64             `help:"Last size of the ladder."`
+	Sizes []int64           `help:"The whole ladder, instead of --from and --to." placeholder:"N,N,…"`
+	Set   map[string]string `help:"Option of the scenario, see brink list." placeholder:"NAME=VALUE" mapsep:"none"`
+	Seed  *uint64           `help:"Seed of everything random. 1 by default; the same seed repeats a run." placeholder:"N"`
+	Start string            `enum:"auto,boot,clone" default:"auto" help:"How trials start: boot a VM, clone a booted one, or choose."`
+
+	machineFlags `embed:""`
+}
+
+// defaultSeed makes runs comparable unless another seed is asked for.
+const defaultSeed = 1
+
+func (c *runCmd) Run(a *app) error {
+	spec, head, err := c.head()
+	if err != nil {
+		return usageError{err}
+	}
+	guest, err := c.machine(spec, head.Axis, head.Sizes)
+	if err != nil {
+		return err
+	}
+	head.Machine = guest.record()
+	ready, err := a.prepare(spec, c.Kernel, guest)
+	if err != nil {
+		return err
+	}
+	head.Kernel, head.Machine.Cmdline = ready.record(), ready.vm.KernelCmdline()
+	head.ID = runID(time.Now(), spec.Name, ready.kernel)
+	folder, err := store.Create(a.results, head)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return a.climb(spec, ready, folder, nil)
+}
+
+// head resolves what the user asked for, as far as it needs no kernel.
+func (c *runCmd) head() (scenario.Spec, trial.Run, error) {
+	head := trial.Run{V: trial.Version, Build: wire.Build, Args: os.Args, Scenario: c.Scenario, Seed: defaultSeed, Start: c.Start}
+	if c.Seed != nil {
+		head.Seed = *c.Seed
+	}
+	spec, err := scenarios.Find(c.Scenario)
+	if err != nil {
+		return spec, head, err
+	}
+	axis, err := spec.Axis(c.Axis)
+	if err != nil {
+		return spec, head, err
+	}
+	head.Axis = axis.Name
+	if head.Sizes, err = c.ladder(axis); err != nil {
+		return spec, head, err
+	}
+	head.Settings, err = spec.Settings(c.Set)
+	return spec, head, err
+}
+
+func (c *runCmd) ladder(axis scenario.Axis) ([]int64, error) {
+	if len(c.Sizes) > 0 && (c.From != 0 || c.To != 0) {
+		return nil, fmt.Errorf("give --sizes, or --from and --to, not both")
+	}
+	if len(c.Sizes) > 0 {
+		return axis.Sizes(c.Sizes)
+	}
+	for _, n := range []int64{c.From, c.To} {
+		if n < 0 {
+			return axis.Sizes([]int64{n})
+		}
+	}
+	return axis.Ladder(c.From, c.To)
+}
+
+// runID sorts by time and tells runs apart at a glance.
+func runID(now time.Time, scenario string, k vmimages.Kernel) string {
+	release := strings.TrimSuffix(strings.TrimSuffix(k.Release, "-cloud-amd64"), "-amd64")
+	return fmt.Sprintf("%s-%s-%s", now.UTC().Format("20060102-150405"), scenario, release)
+}

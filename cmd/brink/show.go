@@ -1,0 +1,74 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"brink/internal/judge"
+	"brink/internal/report"
+	"brink/internal/store"
+)
+
+type showCmd struct {
+	RunID string `arg:"" name:"run" default:"last" help:"Run: folder, ID, beginning of an ID, or last."`
+	JSON  bool   `name:"json" help:"Print the findings as JSON."`
+}
+
+func (c *showCmd) Run(a *app) error {
+	dir, err := store.Find(a.results, c.RunID)
+	if err != nil {
+		return usageError{err}
+	}
+	table, err := loadTable(dir)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		found := table.Findings()
+		out := json.NewEncoder(a.out)
+		out.SetIndent("", "  ")
+		return out.Encode(struct {
+			Run      string          `json:"run"`
+			Safe     int64           `json:"safe"`
+			Findings []judge.Finding `json:"findings"`
+		}{table.Head.ID, table.Safe(found), append([]judge.Finding{}, found...)})
+	}
+	return report.Text(a.out, table)
+}
+
+type compareCmd struct {
+	A string `arg:"" help:"Run to compare with."`
+	B string `arg:"" help:"Run to compare."`
+}
+
+func (c *compareCmd) Run(a *app) error {
+	var tables []*judge.Table
+	for _, name := range []string{c.A, c.B} {
+		dir, err := store.Find(a.results, name)
+		if err != nil {
+			return usageError{err}
+		}
+		t, err := loadTable(dir)
+		if err != nil {
+			return err
+		}
+		tables = append(tables, t)
+	}
+	if err := report.Compare(a.out, tables[0], tables[1]); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+type runsCmd struct{}
+
+func (runsCmd) Run(a *app) error {
+	ids, err := store.List(a.results)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		fmt.Fprintln(a.out, id)
+	}
+	return nil
+}

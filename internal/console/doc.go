@@ -1,0 +1,29 @@
+// Package console turns kernel console text into crash reports with stable signatures.
+//
+// It exists because the console is the one witness that outlives a guest: when a kernel panics, hangs or corrupts
+// itself, what it printed is all that is left, and a finding is only as good as the reading of it. The package answers
+// three questions about any text: did the kernel fail, how (Kind, Class), and which function is to blame (Function,
+// Subsystem); and it gives the failure a name, Report.Signature, that is the same for the same bug in every run.
+//
+// It must not know where the text comes from: no QEMU, no files, no clock, no goroutines. Time is only what the kernel
+// printed. Memory is bounded whatever the input is, and nothing in the input is an error: broken text is data.
+//
+// The path of a byte, one file each:
+//
+//	lines.go    bytes → lines of bounded length
+//	record.go   line → printk records: level, time, caller, text; several where output was cut by other output
+//	match.go    record → rule, by literal, in one pass
+//	rules_*.go  the tables: what a failure looks like and what it is called
+//	parser.go   rule hits → events, kept apart by printk caller, and groups of events with one cause
+//	event.go    the lines of one event
+//	facts.go    event → frames, registers, process, taint
+//	guilty.go   facts → the function to blame, past the frames that are only messengers (frames_*.go)
+//	subsystem.go, title.go, report.go
+//
+// What a failure is called follows the kernel's own words (kernel/panic.c, kernel/watchdog.c, kernel/rcu/tree_stall.h,
+// kernel/hung_task.c, kernel/locking/lockdep.c, mm/kasan/report.c, arch/x86/kernel/dumpstack.c …); the wording of the
+// titles follows what syzbot made common on the mailing lists, so that a title can be searched for.
+//
+// Note: regular expressions were not used. A console is megabytes, a rule set is a hundred patterns, and the
+// parser has to keep up with a serial port that is being flooded.
+package console

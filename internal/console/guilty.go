@@ -1,0 +1,186 @@
+package console
+
+import "strings"
+
+// verdict is the outcome of the search for the function to blame.
+type verdict struct{ function, module, waits string }
+
+// guilty finds the function to blame the way that the rule asks for.
+func (b *book) guilty(f *facts) verdict {
+	switch f.pick {
+	case fromNothing:
+		return verdict{}
+	case fromRegs:
+		return b.named(f.regs, f)
+	case fromWarning:
+		return b.named(firstOf(f.named, f.regs), f)
+	case fromLock:
+		for _, l := range f.locks[:min(len(f.locks), 1)] {
+			return b.named(l, f)
+		}
+	case fromHang:
+		return b.waiter(f)
+	case fromStall:
+		return b.staller(f)
+	}
+	if f.named != "" {
+		return b.named(f.named, f)
+	}
+	return b.traced(f)
+}
+
+// named blames the function that the text names, unless it is a messenger.
+func (b *book) named(name string, f *facts) verdict {
+	if name == "" || b.messenger(name, f.class) {
+		return b.traced(f)
+	}
+	return verdict{function: name, module: f.moduleOf(name)}
+}
+
+// traced blames the innermost function of the trace that is no messenger; if all are, the innermost that did not report.
+func (b *book) traced(f *facts) verdict {
+	var last verdict
+	for _, t := range f.traces {
+		if !t.main {
+			continue
+		}
+		for _, fr := range b.reported(t.frames) {
+			if fr.Unreliable || fr.Function == "" {
+				continue
+			}
+			v := verdict{function: fr.Function, module: fr.Module}
+			if !b.messenger(fr.Function, f.class) {
+				return v
+			}
+			if last.function == "" && !b.reporters.has(fr.Function) {
+				last = v
+			}
+		}
+	}
+	return last
+}
+
+// reported returns the frames below those of the report itself.
+func (b *book) reported(frames []frame) []frame {
+	start := 0
+	for i, fr := range frames {
+		if !fr.Unreliable && b.reporters.has(fr.Function) {
+			start = i + 1
+		}
+	}
+	return frames[start:]
+}
+
+// waiter blames the innermost function of a hung task that does not merely wait.
+func (b *book) waiter(f *facts) verdict {
+	var v verdict
+	for _, t := range f.traces {
+		if !t.main || len(t.frames) == 0 {
+			continue
+		}
+		for _, fr := range t.frames {
+			if fr.Unreliable || fr.Function == "" {
+				continue
+			}
+			if b.waits.has(fr.Function) || b.messenger(fr.Function, f.class) {
+				v.waits = fr.Function
+				continue
+			}
+			v.function, v.module = fr.Function, fr.Module
+			break
+		}
+		return v
+	}
+	return v
+}
+
+// staller blames what the innermost dispatcher of a looping CPU called: the loop shows a different place each
+// time, the handler it runs under is the same.
+func (b *book) staller(f *facts) verdict {
+	for i, t := range f.traces {
+		if !t.main {
+			continue
+		}
+		frames := b.interrupted(t.frames)
+		if f.regs != "" && i <= 1 && len(frames) == len(t.frames) {
+			frames = append([]frame{{Frame: Frame{Function: f.regs}}}, frames...)
+		}
+		if len(frames) == 0 || b.idle(frames) {
+			continue
+		}
+		if v := b.dispatched(frames, f); v.function != "" {
+			return v
+		}
+	}
+	return verdict{function: f.regs}
+}
+
+// interrupted returns the part of a trace below the interrupt in which the stall was noticed.
+func (b *book) interrupted(frames []frame) []frame {
+	start := 0
+	for i, fr := range frames {
+		if fr.Unreliable {
+			continue
+		}
+		if b.entries.has(fr.Function) {
+			start = i + 1
+		} else if !fr.regs && !b.watchers.has(fr.Function) && start > 0 && i > start {
+			break
+		}
+	}
+	return frames[start:]
+}
+
+// idle reports whether the trace is of a CPU or thread that has nothing to do with the stall.
+func (b *book) idle(frames []frame) bool {
+	for _, fr := range frames {
+		if !fr.Unreliable && b.idlers.has(fr.Function) {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *book) dispatched(frames []frame, f *facts) verdict {
+	var prev, first verdict
+	for _, fr := range frames {
+		if fr.Unreliable || fr.Function == "" {
+			continue
+		}
+		v := verdict{function: fr.Function, module: fr.Module}
+		switch {
+		case b.crossCPU.has(fr.Function) && prev.function == "":
+			return v
+		case b.dispatches(fr.Function, prev.function):
+			if prev.function != "" {
+				return prev
+			}
+			continue
+		case b.plumbing.has(fr.Function):
+			continue
+		}
+		if first.function == "" && !b.messenger(fr.Function, f.class) && !b.waits.has(fr.Function) {
+			first = v
+		}
+		prev = v
+	}
+	return first
+}
+
+// dispatches reports whether a function says less than the callee it called.
+func (b *book) dispatches(name, callee string) bool {
+	compat := strings.Contains(name, "compat") && strings.HasSuffix(name, "ioctl") && strings.HasSuffix(callee, "ioctl")
+	return compat || b.dispatchers.has(name)
+}
+
+// moduleOf finds the module that a function of the report belongs to.
+func (f *facts) moduleOf(name string) string {
+	for _, t := range f.traces {
+		for _, fr := range t.frames {
+			if fr.Function == name && fr.Module != "" {
+				return fr.Module
+			}
+		}
+	}
+	return moduleIn(after(f.first, name+"+0x"))
+}

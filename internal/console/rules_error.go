@@ -1,0 +1,47 @@
+package console
+
+// errorRules: what the kernel logs when something that a workload needs could not be had.
+func errorRules() []rule {
+	return []rule{
+		{lit: "page allocation failure", kind: KernelError, class: "page-allocation-failure", head: "page allocation failure",
+			fill: inMM},
+		{lit: "page allocation stalls", kind: KernelError, class: "page-allocation-stall", head: "page allocation stall", fill: inMM},
+		{lit: "vmalloc: allocation failure", kind: KernelError, class: "vmalloc-failure", head: "vmalloc failure", fill: inMM},
+		{lit: "vmalloc error: size", kind: KernelError, class: "vmalloc-failure", head: "vmalloc failure", fill: inMM},
+		{lit: "SLUB: Unable to allocate memory", kind: KernelError, class: "slab-allocation-failure",
+			head: "slab allocation failure", pick: fromNothing, fill: inMM},
+		{lit: "percpu: allocation failed", kind: KernelError, class: "percpu-allocation-failure",
+			head: "percpu allocation failure", fill: inMM},
+		{lit: "unregister_netdevice: waiting for ", kind: KernelError, class: classUnregister,
+			head: "unregister_netdevice: waiting for DEV to become free", pick: fromNothing, role: alone,
+			fill: func(r *Report, _ *facts) { r.Function, r.Subsystem = "netdev_run_todo", "net" }},
+		failed("eighbour table overflow", "neighbour-overflow", "neighbour table overflow", "net"),
+		failed("neighbor table overflow", "neighbour-overflow", "neighbour table overflow", "net"),
+		failed("table full, dropping packet", "conntrack-full", "nf_conntrack: table full", "net"),
+		failed("too many orphaned sockets", "tcp-orphans", "TCP: too many orphaned sockets", "net"),
+		failed("TCP: out of memory", "tcp-memory", "TCP: out of memory", "net"),
+		failed("Out of socket memory", "tcp-memory", "TCP: out of memory", "net"),
+		failed("Detected Tx Unit Hang", "tx-timeout", "Tx Unit Hang", "drivers/net"),
+		failed("NETDEV WATCHDOG: ", "tx-timeout", "transmit queue timed out", "net"),
+		failed("VFS: file-max limit", "file-max", "VFS: file-max limit reached", "fs"),
+		failed("fork rejected by pids controller", "pids-limit", "fork rejected by pids controller", "kernel/cgroup"),
+		failed("Failed to create a rescuer kthread", "kthread-create", "kthread creation failed", "kernel/workqueue"),
+		failed("Failed to create a worker thread", "kthread-create", "kthread creation failed", "kernel/workqueue"),
+		failed("nable to create thread", "kthread-create", "kthread creation failed", "kernel"),
+		failed("create kthread", "kthread-create", "kthread creation failed", "kernel").of("ail"),
+		failed("nable to create kthread", "kthread-create", "kthread creation failed", "kernel"),
+		failed("ould not create kthread", "kthread-create", "kthread creation failed", "kernel"),
+		failed("nable to start kthread", "kthread-create", "kthread creation failed", "kernel"),
+		failed("kmod_concurrent_max", "kmod-busy", "request_module: too many at once", "kernel/module"),
+		failed("oom_reaper: unable to reap", "oom-reaper", "oom_reaper: unable to reap", "mm"),
+		failed("I/O error, dev ", "io-error", "I/O error", "block"),
+		failed("Buffer I/O error on dev", "io-error", "I/O error", "block"),
+		failed("timeout, aborting", "io-timeout", "I/O timeout", "block").of("nvme"),
+		failed("exception Emask", "io-error", "I/O error", "drivers/ata"),
+		failed("timing out command", "io-timeout", "I/O timeout", "drivers/scsi"),
+		failed("swiotlb buffer is full", "swiotlb-full", "swiotlb buffer is full", "kernel/dma"),
+		failed("[Hardware Error]: ", "hardware-error", "hardware error", "mce"),
+	}
+}
+
+func inMM(r *Report, _ *facts) { r.Subsystem = "mm" }

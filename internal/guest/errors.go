@@ -1,0 +1,27 @@
+//go:build linux
+
+package guest
+
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+
+	"brink/internal/trial"
+)
+
+// ErrUnsupported is returned by a scenario for an op that its settings rule out; the op is skipped, not failed.
+var ErrUnsupported = errors.New("not possible with these settings")
+
+// ErrScenario marks a fault of the scenario's own code: a harness error, never the kernel's.
+var ErrScenario = errors.New("scenario fault")
+
+// opError turns an error into a record, with the errno if it carries one.
+func opError(err error) *trial.OpError {
+	e := &trial.OpError{Message: err.Error()}
+	var errno unix.Errno
+	if errors.As(err, &errno) {
+		e.Errno, e.Name = int(errno), unix.ErrnoName(errno)
+	}
+	return e
+}

@@ -1,0 +1,168 @@
+package judge
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"brink/internal/scenario"
+	"brink/internal/trial"
+)
+
+// Finding is one thing that breaks, with the sizes between which it does.
+type Finding struct {
+	What      string     `json:"what"` // op, canary or signature
+	Kind      trial.Kind `json:"kind"` // how it shows; Budget for an op that is only too slow
+	Text      string     `json:"text"`
+	Safe      int64      `json:"safe"`   // largest size at which it did not show, 0 if it showed at the smallest
+	Broken    int64      `json:"broken"` // smallest size at which it showed
+	Signature string     `json:"signature,omitempty"`
+	Function  string     `json:"function,omitempty"`
+	Trial     int        `json:"trial"`
+}
+
+// Budget is the kind of a finding that is no failure of the kernel's but too slow.
+const Budget trial.Kind = "over-budget"
+
+// canaryBudget is what a canary may take, in guest time: several hundred times what it takes in a healthy guest.
+const canaryBudget = 200 * time.Millisecond
+
+// Findings returns what broke, smallest size first. A harness fault is none.
+func (t *Table) Findings() []Finding {
+	var found []Finding
+	for _, n := range t.Sizes {
+		for _, op := range t.Spec.Ops {
+			c := t.Cell(n, op.Name)
+			if c == nil {
+				continue
+			}
+			if worst, over := c.Worst(op); over {
+				found = append(found, Finding{What: op.Name, Kind: Budget, Broken: n, Trial: c.Trial, Text: fmt.Sprintf(
+					"%s takes %s, its budget is %s", op.Name, Duration(worst.Wall()), Duration(op.Budget.At(worst.Count)))})
+			}
+			if c.Late > 0 {
+				found = append(found, Finding{What: op.Name, Kind: trial.Deadline, Broken: n, Trial: c.Trial,
+					Text: fmt.Sprintf("%s not done after %s%s", op.Name, Duration(c.Late), where(c.LateTask))})
+			}
+			if c.Failed != nil {
+				found = append(found, Finding{What: op.Name, Kind: trial.OpRefused, Broken: n, Trial: c.Trial,
+					Signature: "op-error:" + op.Name + ":" + c.Failed.Name, Text: op.Name + ": " + c.Failed.Message})
+			}
+		}
+	}
+	found = append(found, t.canaryFindings()...)
+	found = append(found, t.outcomeFindings()...)
+	return t.settle(found)
+}
+
+func where(task *trial.Task) string {
+	if task == nil || task.State == "" {
+		return ""
+	}
+	text := ", its task is in state " + task.State
+	if task.Wchan != "" && task.Wchan != "0" {
+		text += " in " + task.Wchan
+	}
+	return text
+}
+
+func (t *Table) canaryFindings() (found []Finding) {
+	for _, r := range t.Rests {
+		for _, c := range r.Canaries {
+			f := Finding{What: "canary " + c.Name, Broken: r.Size, Trial: r.Trial}
+			switch {
+			case c.Err != nil:
+				f.Kind, f.Text = trial.OpRefused, "canary "+c.Name+" fails: "+c.Err.Message
+				f.Signature = "op-error:canary-" + c.Name + ":" + c.Err.Name
+			case time.Duration(c.NS) > canaryBudget:
+				f.Kind, f.Text = Budget, fmt.Sprintf("canary %s takes %s", c.Name, Duration(time.Duration(c.NS)))
+			default:
+				continue
+			}
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// outcomeFindings are the failures that the kernel itself showed.
+func (t *Table) outcomeFindings() (found []Finding) {
+	for _, e := range t.Ends {
+		o := e.Outcome
+		switch o.Kind {
+		case trial.Completed, trial.Harness, trial.Deadline, trial.OpRefused: // no finding, or one that stands already
+			continue
+		}
+		f := Finding{What: string(o.Kind), Kind: o.Kind, Broken: o.Size, Trial: e.Trial, Text: o.Text}
+		if o.Op != "" {
+			f.Text += " (during " + o.Op + ")"
+		}
+		if o.Failure != nil {
+			f.What, f.Signature, f.Function = o.Failure.Signature, o.Failure.Signature, o.Failure.Function
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+// settle keeps the smallest size of each finding and adds the largest size below it.
+func (t *Table) settle(found []Finding) []Finding {
+	slices.SortStableFunc(found, func(a, b Finding) int { return int(a.Broken - b.Broken) })
+	var first []Finding
+	for _, f := range found {
+		same := func(g Finding) bool { return g.What == f.What && g.Kind == f.Kind }
+		if slices.ContainsFunc(first, same) {
+			continue
+		}
+		for _, n := range t.Sizes {
+			if n < f.Broken {
+				f.Safe = n
+			}
+		}
+		first = append(first, f)
+	}
+	return first
+}
+
+// Safe returns the largest size at which everything was measured, inside its budget, and nothing failed; 0 for none.
+func (t *Table) Safe(found []Finding) int64 {
+	var safe int64
+	for _, n := range t.Sizes {
+		broken := slices.ContainsFunc(found, func(f Finding) bool { return f.Broken <= n })
+		if broken || !t.complete(n) {
+			break
+		}
+		safe = n
+	}
+	return safe
+}
+
+// complete reports whether every op has a result at the size; the first size has nothing to grow from.
+func (t *Table) complete(n int64) bool {
+	for _, op := range t.Spec.Ops {
+		if c := t.Cell(n, op.Name); c == nil && (op.From != scenario.Smaller || n != t.Sizes[0]) {
+			return false
+		}
+	}
+	return true
+}
+
+// Duration prints a duration with three digits, in one unit.
+func Duration(d time.Duration) string {
+	for _, u := range []struct {
+		unit time.Duration
+		name string
+	}{{time.Second, "s"}, {time.Millisecond, "ms"}, {time.Microsecond, "µs"}} {
+		if d >= u.unit {
+			v := float64(d) / float64(u.unit)
+			switch {
+			case v >= 100:
+				return fmt.Sprintf("%.0f %s", v, u.name)
+			case v >= 10:
+				return fmt.Sprintf("%.1f %s", v, u.name)
+			}
+			return fmt.Sprintf("%.2f %s", v, u.name)
+		}
+	}
+	return fmt.Sprintf("%d ns", d)
+}

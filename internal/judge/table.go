@@ -1,0 +1,123 @@
+// Package judge turns the record of a run into what it showed: a table of timings and the findings. It is pure and reads
+// nothing but the record, so an old run gives the same answer again.
+package judge
+
+import (
+	"slices"
+	"time"
+
+	"brink/internal/scenario"
+	"brink/internal/trial"
+)
+
+// Table is what a run measured.
+type Table struct {
+	Spec  scenario.Spec
+	Head  trial.Run
+	Sizes []int64
+	cells map[key]*Cell
+	Rests []Rest
+	Ends  []End
+}
+
+type key struct {
+	size int64
+	op   string
+}
+
+// Cell is one op at one size.
+type Cell struct {
+	Samples  []trial.Sample
+	Trial    int
+	Skipped  string         // why the scenario could not do it
+	Failed   *trial.OpError // the kernel refused
+	Late     time.Duration  // the deadline it ran past, 0 if it did not
+	LateTask *trial.Task
+}
+
+// Rest is a look at the guest beside the state that grows.
+type Rest struct {
+	Trial    int
+	Size     int64
+	After    bool // after the ops of that size, not before
+	Canaries []trial.Canary
+	Health   *trial.Health
+}
+
+// End is how a trial ended.
+type End struct {
+	Trial   int
+	Start   trial.Start
+	Outcome trial.Outcome
+}
+
+// Read makes the table of a record.
+func Read(spec scenario.Spec, head trial.Run, events []trial.Event) *Table {
+	t := &Table{Spec: spec, Head: head, Sizes: head.Sizes, cells: map[key]*Cell{}}
+	start, plan := trial.StartBoot, &trial.Plan{}
+	for _, e := range events {
+		switch e.Type {
+		case trial.EventTrial:
+			start, plan = e.Start, e.Plan
+		case trial.EventOutcome:
+			t.Ends = append(t.Ends, End{e.Trial, start, *e.Outcome})
+		case trial.EventEnd, trial.EventSkip, trial.EventOpError, trial.EventDeadline:
+			t.take(e, plan)
+		}
+	}
+	return t
+}
+
+func (t *Table) take(e trial.Event, plan *trial.Plan) {
+	if e.Kind == trial.StepCanary && e.Health != nil {
+		last := len(t.Rests) - 1
+		after := last >= 0 && t.Rests[last].Trial == e.Trial && t.Rests[last].Size == e.Size && e.Size > 0
+		t.Rests = append(t.Rests, Rest{e.Trial, e.Size, after, e.Canaries, e.Health})
+	}
+	if e.Kind != trial.StepOp || e.Untimed && e.Type == trial.EventEnd {
+		return
+	}
+	c := t.cells[key{e.Size, e.Op}]
+	if c == nil {
+		c = &Cell{}
+		t.cells[key{e.Size, e.Op}] = c
+	}
+	c.Trial = e.Trial
+	c.Samples = append(c.Samples, e.Samples...)
+	switch e.Type {
+	case trial.EventSkip:
+		c.Skipped = e.Text
+	case trial.EventOpError:
+		c.Failed = e.Err
+	case trial.EventDeadline:
+		c.LateTask = e.Task
+		if plan != nil && e.Step >= 0 && e.Step < len(plan.Steps) {
+			c.Late = plan.Steps[e.Step].Deadline
+		}
+	}
+}
+
+// Cell returns what is known of an op at a size, nil if nothing is.
+func (t *Table) Cell(size int64, op string) *Cell { return t.cells[key{size, op}] }
+
+// Median returns the sample with the median wall time; ok is false without samples.
+func (c *Cell) Median() (s trial.Sample, ok bool) {
+	if c == nil || len(c.Samples) == 0 {
+		return s, false
+	}
+	sorted := slices.SortedFunc(slices.Values(c.Samples), func(a, b trial.Sample) int { return int(a.WallNS - b.WallNS) })
+	return sorted[(len(sorted)-1)/2], true
+}
+
+// Worst returns the sample that exceeds the op's budget most, if one does.
+func (c *Cell) Worst(op scenario.Op) (worst trial.Sample, over bool) {
+	if c == nil {
+		return worst, false
+	}
+	for _, s := range c.Samples {
+		if s.Wall() > op.Budget.At(s.Count) && s.WallNS > worst.WallNS {
+			worst, over = s, true
+		}
+	}
+	return worst, over
+}

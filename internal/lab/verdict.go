@@ -1,0 +1,150 @@
+package lab
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"syscall"
+	"time"
+
+	"brink/internal/console"
+	"brink/internal/trial"
+)
+
+// listen keeps what the console says and shows it to the parser.
+func (w *watch) listen(text []byte, ok bool) {
+	if !ok {
+		w.console = nil
+		return
+	}
+	w.quiet = time.Now()
+	if room := maxConsole - w.written; room > 0 {
+		n, err := w.file.Write(text[:min(len(text), room)])
+		w.written += n
+		if err != nil && w.err == nil {
+			w.err = fmt.Errorf("keep console: %w", err)
+		}
+	}
+	w.tail = append(w.tail, text...)
+	w.tail = w.tail[max(0, len(w.tail)-4096):]
+	_, _ = w.parser.Write(text)
+}
+
+// drain listens until the console has been quiet for a moment.
+func (w *watch) drain() {
+	for w.console != nil {
+		select {
+		case text, ok := <-w.console:
+			w.listen(text, ok)
+		case <-time.After(settle):
+			w.parser.Flush()
+			return
+		}
+	}
+	w.parser.Flush()
+}
+
+// report takes a finished report from the parser. What a healthy boot prints does not count.
+func (w *watch) report(r console.Report) {
+	kind := kindOf(r)
+	if !w.hello && !r.Fatal {
+		return
+	}
+	f := trial.Failure{Kind: kind, Title: r.Title, Signature: r.Signature(), Function: r.Function, Subsystem: r.Subsystem,
+		Fatal: r.Fatal, Text: r.Text}
+	w.note(f)
+	e := w.at
+	e.Type, e.Trial, e.Failure = trial.EventKernel, w.trial, &f
+	if err := w.record(e); err != nil && w.err == nil {
+		w.err = err
+	}
+}
+
+// kindOf turns the parser's kind into an outcome. pid 1 is ours: its end is never the kernel's fault.
+func kindOf(r console.Report) trial.Kind {
+	switch {
+	case r.InitKilled():
+		return trial.Harness
+	case r.Kind == console.WorkqueueStall:
+		return trial.HungTask
+	}
+	return trial.Kind(r.Kind.String())
+}
+
+// outcome settles how the trial ended: what killed the guest if something did; else what ended the trial; else the first
+// thing that went wrong.
+func (w *watch) outcome(end trial.Outcome) *trial.Outcome {
+	w.drain()
+	for _, f := range w.failures {
+		if f.Kind.Kills() || f.Kind == trial.Harness {
+			return f.outcome()
+		}
+	}
+	if end.Kind == trial.Completed && len(w.failures) > 0 {
+		return w.failures[0].outcome()
+	}
+	return &end
+}
+
+func (f noted) outcome() *trial.Outcome {
+	return &trial.Outcome{Kind: f.Kind, Size: f.size, Op: f.op, Failure: &f.Failure, Text: f.Title}
+}
+
+// stopped is the outcome when the guest powered off or reset itself before its plan was done.
+func (w *watch) stopped() *trial.Outcome {
+	w.drainAgent()
+	if !w.hello {
+		w.drain()
+		return &trial.Outcome{Kind: trial.Harness, Text: "the guest stopped before the agent answered" + w.lastLine()}
+	}
+	return w.outcome(trial.Outcome{Kind: trial.VMDied, Size: w.at.Size, Op: w.at.Op, Text: "the guest reset itself without a word"})
+}
+
+// drainAgent takes in the events that were under way when the guest stopped.
+func (w *watch) drainAgent() {
+	for w.agent != nil {
+		select {
+		case m, ok := <-w.agent:
+			if !ok || m.err != nil {
+				w.agent = nil
+			} else if m.event.Trial = w.trial; w.record(m.event) == nil && m.event.Type == trial.EventBegin {
+				w.at = m.event
+			}
+		case <-time.After(settle):
+			return
+		}
+	}
+}
+
+// died is the outcome when QEMU itself is gone. Who kills it from outside is not the guest.
+func (w *watch) died() *trial.Outcome {
+	w.drainAgent()
+	signal, text := w.vm.Exit()
+	if !w.hello || signal == syscall.SIGKILL || signal == syscall.SIGTERM || signal == syscall.SIGINT {
+		return &trial.Outcome{Kind: trial.Harness, Text: text}
+	}
+	return w.outcome(trial.Outcome{Kind: trial.VMDied, Size: w.at.Size, Op: w.at.Op, Text: text})
+}
+
+// workerDied is the outcome when the worker did not finish: the kernel's doing if the console says so, else ours.
+func (w *watch) workerDied(e trial.Event) *trial.Outcome {
+	w.drain()
+	for _, f := range w.failures {
+		if f.Kind.Kills() {
+			return f.outcome()
+		}
+	}
+	return &trial.Outcome{Kind: trial.Harness, Size: e.Size, Op: e.Op, Text: e.Text + w.lastLine()}
+}
+
+// lastLine quotes the end of the console.
+func (w *watch) lastLine() string {
+	text := strings.TrimSpace(string(bytes.ToValidUTF8(w.tail, nil)))
+	if i := strings.LastIndexByte(text, '\n'); i >= 0 {
+		text = text[i+1:]
+	}
+	if text == "" {
+		return "; the console is empty"
+	}
+	return "; last console line: " + strings.TrimSpace(text)
+}

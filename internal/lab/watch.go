@@ -1,0 +1,249 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"brink/internal/console"
+	"brink/internal/qemu"
+	"brink/internal/trial"
+	"brink/internal/wire"
+)
+
+// settle is how long the console must be quiet before what it said counts as complete.
+const settle = 300 * time.Millisecond
+
+// maxConsole bounds the console file of a trial, in bytes.
+const maxConsole = 64 << 20
+
+// watch follows one VM until its trial is over. Everything happens in the goroutine that calls run.
+type watch struct {
+	vm      *qemu.VM
+	limits  Limits
+	release string
+	record  func(trial.Event) error
+
+	agent   <-chan message
+	console <-chan []byte
+	file    *os.File
+	written int
+	tail    []byte // the end of the console, for error messages
+	parser  *console.Parser
+	err     error // of record, from inside the parser's callback
+
+	trial    int
+	hello    bool
+	at       trial.Event // the step that runs
+	failures []noted
+	heard    time.Time // last event of the agent
+	quiet    time.Time // last byte of the console
+}
+
+// noted is a failure with the step it was seen in.
+type noted struct {
+	trial.Failure
+	size int64
+	op   string
+}
+
+type message struct {
+	event trial.Event
+	err   error
+}
+
+func newWatch(vm *qemu.VM, dir string, limits Limits, release string, record func(trial.Event) error) (*watch, error) {
+	f, err := os.Create(filepath.Join(dir, "console.log"))
+	if err != nil {
+		return nil, fmt.Errorf("keep console: %w", err)
+	}
+	w := &watch{vm: vm, limits: limits, release: release, record: record, file: f, at: trial.Event{Step: -1}}
+	w.parser = console.NewParser(w.report, nil)
+	w.agent, w.console = readAgent(vm.Agent), readConsole(vm.Console)
+	return w, nil
+}
+
+func (w *watch) close() { w.file.Close() }
+
+func readAgent(r io.Reader) <-chan message {
+	c := make(chan message, 64)
+	go func() {
+		defer close(c)
+		in := wire.NewReader(r)
+		for {
+			e, err := in.Event()
+			if err == io.EOF {
+				return
+			}
+			c <- message{e, err}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return c
+}
+
+func readConsole(r io.Reader) <-chan []byte {
+	c := make(chan []byte, 64)
+	go func() {
+		defer close(c)
+		for {
+			buffer := make([]byte, 16<<10)
+			n, err := r.Read(buffer)
+			if n > 0 {
+				c <- buffer[:n]
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return c
+}
+
+// run follows the VM until the trial's outcome is known. An error is the harness's.
+func (w *watch) run(ctx context.Context, number int) (trial.Outcome, error) {
+	w.trial, w.heard, w.quiet = number, time.Now(), time.Now()
+	tick := time.NewTicker(settle)
+	defer tick.Stop()
+	for {
+		outcome, err := w.next(ctx, tick.C)
+		if err == nil {
+			err = w.err
+		}
+		if outcome != nil || err != nil {
+			w.parser.Flush()
+			if outcome == nil {
+				outcome = &trial.Outcome{}
+			}
+			return *outcome, err
+		}
+	}
+}
+
+// next handles one thing that happens.
+func (w *watch) next(ctx context.Context, tick <-chan time.Time) (*trial.Outcome, error) {
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case m, ok := <-w.agent:
+		if !ok {
+			w.agent = nil // QEMU is going; its own word decides
+			return nil, nil
+		}
+		return w.message(m)
+	case text, ok := <-w.console:
+		w.listen(text, ok)
+		return nil, nil
+	case e, ok := <-w.vm.QMP.Events():
+		if ok && e.Name == "SHUTDOWN" {
+			return w.stopped(), nil
+		}
+		if ok {
+			return nil, nil
+		}
+		<-w.vm.Died()
+		return w.died(), nil
+	case <-w.vm.Died():
+		return w.died(), nil
+	case now := <-tick:
+		return w.look(now), nil
+	}
+}
+
+// message handles an event of the agent.
+func (w *watch) message(m message) (*trial.Outcome, error) {
+	if m.err != nil {
+		return &trial.Outcome{Kind: trial.Harness, Text: "agent channel: " + m.err.Error()}, nil
+	}
+	w.heard = time.Now()
+	if m.event.Type == trial.EventHello {
+		if err := w.check(m.event.Hello); err != nil {
+			return nil, err
+		}
+		if m.event.Hello.Parked {
+			return nil, nil
+		}
+		w.hello = true
+	}
+	m.event.Trial = w.trial
+	if err := w.record(m.event); err != nil {
+		return nil, err
+	}
+	return w.event(m.event), nil
+}
+
+// check compares what was booted with what was asked for.
+func (w *watch) check(h *trial.Hello) error {
+	switch {
+	case h == nil:
+		return fmt.Errorf("the agent's hello is empty")
+	case h.Build != wire.Build:
+		return fmt.Errorf("agent of build %s does not fit brink of build %s: build both with `make`", h.Build, wire.Build)
+	case w.release != "" && h.Release != w.release:
+		return fmt.Errorf("guest runs kernel %s where %s was to be booted", h.Release, w.release)
+	}
+	return nil
+}
+
+// event draws the conclusion from one event, if it allows one.
+func (w *watch) event(e trial.Event) *trial.Outcome {
+	switch e.Type {
+	case trial.EventBegin:
+		w.at = e
+	case trial.EventEnd, trial.EventSkip:
+		w.canaries(e)
+	case trial.EventOpError:
+		return w.outcome(trial.Outcome{Kind: trial.OpRefused, Size: e.Size, Op: e.Op, Text: e.Err.Message})
+	case trial.EventDeadline:
+		text := "still running at its deadline"
+		if e.Task != nil {
+			text += ", task in state " + e.Task.State
+		}
+		return w.outcome(trial.Outcome{Kind: trial.Deadline, Size: e.Size, Op: e.Op, Text: text})
+	case trial.EventWorker:
+		return w.workerDied(e)
+	case trial.EventDone:
+		return w.outcome(trial.Outcome{Kind: trial.Completed})
+	}
+	return nil
+}
+
+// canaries notes the canaries that a step found dead.
+func (w *watch) canaries(e trial.Event) {
+	for _, c := range e.Canaries {
+		if c.Err != nil {
+			w.note(trial.Failure{Kind: trial.OpRefused, Title: "canary " + c.Name + ": " + c.Err.Message,
+				Signature: "op-error:canary-" + c.Name + ":" + c.Err.Name})
+		}
+	}
+}
+
+func (w *watch) note(f trial.Failure) {
+	w.failures = append(w.failures, noted{f, w.at.Size, w.at.Op})
+}
+
+// look is done now and then: does the guest still answer, is a report complete?
+func (w *watch) look(now time.Time) *trial.Outcome {
+	if now.Sub(w.quiet) > settle {
+		w.parser.Flush()
+	}
+	for _, f := range w.failures {
+		if f.Kind.Kills() && f.Kind != trial.OOM { // after an OOM kill the worker's end is still to come
+			return w.outcome(trial.Outcome{Kind: trial.Completed})
+		}
+	}
+	silent := now.Sub(w.heard)
+	switch {
+	case !w.hello && silent > w.limits.Hello:
+		return &trial.Outcome{Kind: trial.Harness, Text: fmt.Sprintf("the agent did not answer within %v%s", w.limits.Hello, w.lastLine())}
+	case w.hello && silent > w.limits.Silence:
+		return w.outcome(trial.Outcome{Kind: trial.Unresponsive, Size: w.at.Size, Op: w.at.Op,
+			Text: fmt.Sprintf("no sign of life for %v", w.limits.Silence)})
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package qemu
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"brink/internal/trial"
+	"brink/internal/wire"
+)
+
+// Accel is QEMU's way to run guest code.
+type Accel string
+
+// The accelerators.
+const (
+	KVM Accel = "kvm"
+	TCG Accel = "tcg"
+)
+
+// Config is everything that decides what a VM does. Two VMs with the same Config behave alike.
+type Config struct {
+	Binary   string // qemu-system-x86_64
+	Accel    Accel
+	Clock    trial.Clock
+	MemoryMB int64
+	CPUs     int
+	CPU      string // -cpu; empty: host under KVM, max under TCG
+	Kernel   string // bzImage, or an uncompressed vmlinux with a PVH note
+	Initrd   string
+	Seed     uint32 // of QEMU's own random numbers (RDRAND under TCG), instruction clock only
+	Cmdline  []string
+	// Snapshot makes the VM keep its memory in a file, so that Save works.
+	Snapshot string
+	// Restore starts the VM from a snapshot folder instead of booting.
+	Restore string
+}
+
+// CPUModel returns the value of -cpu.
+func (c Config) CPUModel() string {
+	switch {
+	case c.CPU != "":
+		return c.CPU
+	case c.Accel == KVM:
+		return "host"
+	}
+	return "max"
+}
+
+// Board returns the machine type. microvm boots fastest. Under TCG with real time it cannot calibrate its TSC on a loaded
+// host (it hung in 8 of 14 boots), so that combination runs on pc.
+func (c Config) Board() string {
+	if c.Accel == TCG && c.Clock == trial.ClockWall {
+		return "pc"
+	}
+	return "microvm"
+}
+
+// KernelCmdline returns the kernel command line. See Documentation/admin-guide/kernel-parameters.txt.
+func (c Config) KernelCmdline() string {
+	// loglevel=5 shows errors and WARN splats, not the boot's chatter. panic=-1 reboots at once, which QEMU turns
+	// into an event; oops=panic makes one clean end of an oops.
+	args := []string{"console=ttyS0", "quiet", "loglevel=5", "panic=-1", "oops=panic", "cryptomgr.notests", "nokaslr",
+		"random.trust_cpu=on", "net.ifnames=0"}
+	if c.Accel == TCG {
+		args = append(args, "no_timer_check", "mitigations=off")
+	}
+	if c.Clock == trial.ClockICount {
+		args = append(args, "tsc_early_khz=1000000") // one instruction is one nanosecond
+	}
+	args = append(args, wire.Argument)
+	return strings.Join(append(args, c.Cmdline...), " ")
+}
+
+// Args returns QEMU's arguments. The sockets are already listening; QEMU connects to them.
+func (c Config) Args(s Sockets) []string {
+	args := []string{"-nodefaults", "-no-user-config", "-display", "none", "-name", "brink",
+		// A guest that powers off, reboots after a panic or triple-faults stops and stays to be looked at.
+		"-action", "panic=none,reboot=shutdown,shutdown=pause",
+		"-smp", strconv.Itoa(c.CPUs), "-cpu", c.CPUModel()}
+	args = append(args, c.clockArgs()...)
+	args = append(args, c.memoryArgs()...)
+	args = append(args, "-kernel", c.Kernel, "-initrd", c.Initrd, "-append", c.KernelCmdline(),
+		"-chardev", "socket,id=console,path="+s.Console, "-serial", "chardev:console",
+		"-chardev", "socket,id=qmp,path="+s.QMP, "-mon", "chardev=qmp,mode=control",
+		"-chardev", "socket,id=ctl,path="+s.Agent,
+		// Without ioeventfd the guest's writes are handled at the very instruction that made them: that is what makes
+		// two runs under the instruction clock identical to the nanosecond.
+		"-device", "virtio-serial-pci,ioeventfd=off", "-device", "virtserialport,chardev=ctl,name="+wire.PortName)
+	if c.Restore != "" {
+		args = append(args, "-incoming", "defer")
+	}
+	return args
+}
+
+func (c Config) clockArgs() []string {
+	switch {
+	case c.Accel == KVM:
+		return []string{"-accel", "kvm"}
+	case c.Clock == trial.ClockICount:
+		return []string{"-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off",
+			"-seed", strconv.FormatUint(uint64(c.Seed), 10), "-rtc", "base=2024-01-01T00:00:00,clock=vm"}
+	}
+	return []string{"-accel", "tcg"}
+}
+
+func (c Config) memoryArgs() []string {
+	board := c.Board()
+	if board == "microvm" {
+		board += ",pcie=on"
+	}
+	size := fmt.Sprintf("%dM", c.MemoryMB)
+	file, share := c.Snapshot, "on"
+	if c.Restore != "" {
+		file, share = memoryFile(c.Restore), "off"
+	}
+	if file == "" {
+		return []string{"-M", board, "-m", size}
+	}
+	return []string{"-M", board + ",memory-backend=ram", "-m", size,
+		"-object", fmt.Sprintf("memory-backend-file,id=ram,size=%s,mem-path=%s,share=%s", size, file, share)}
+}
+
+// Check refuses configurations that QEMU cannot run.
+func (c Config) Check() error {
+	switch {
+	case c.MemoryMB < 128:
+		return fmt.Errorf("guest memory of %d MiB is too small: give at least 128", c.MemoryMB)
+	case c.CPUs < 1 || c.CPUs > 255:
+		return fmt.Errorf("%d vCPUs: choose 1 to 255", c.CPUs)
+	case c.Clock == trial.ClockICount && c.Accel != TCG:
+		return fmt.Errorf("the instruction clock needs TCG: add --accel tcg or use --clock wall")
+	case c.Clock == trial.ClockICount && c.CPUs > 1:
+		return fmt.Errorf("the instruction clock runs one vCPU: use --cpus 1 or --clock wall")
+	}
+	return nil
+}

@@ -1,0 +1,227 @@
+// Package report writes what a run showed for people. It draws no conclusions of its own.
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"brink/internal/judge"
+	"brink/internal/scenario"
+	"brink/internal/trial"
+)
+
+// Text writes a run's report: what ran on what, the table of timings, the rest of the guest, the findings.
+func Text(w io.Writer, t *judge.Table) error {
+	p := &printer{w: w}
+	p.head(t)
+	p.timings(t)
+	p.rest(t)
+	p.trials(t)
+	p.findings(t)
+	return p.err
+}
+
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+func (p *printer) printf(format string, args ...any) {
+	if _, err := fmt.Fprintf(p.w, format, args...); err != nil && p.err == nil {
+		p.err = err
+	}
+}
+
+// table lines up cells, right-aligned.
+func (p *printer) table(rows [][]string) {
+	tw := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, row := range rows {
+		fmt.Fprintln(tw, strings.Join(row, "\t")+"\t")
+	}
+	if err := tw.Flush(); err != nil && p.err == nil {
+		p.err = err
+	}
+}
+
+func (p *printer) head(t *judge.Table) {
+	h := t.Head
+	p.printf("run       %s\nscenario  %s: %s%s\n", h.ID, h.Scenario, t.Spec.Title, settings(t))
+	p.printf("kernel    %s, %s\n", h.Kernel.Name, h.Kernel.Release)
+	p.printf("machine   %s, %d MiB, %d vCPU (%s), %s, QEMU %s\n", h.Machine.Accel, h.Machine.MemoryMB, h.Machine.CPUs,
+		h.Machine.CPU, h.Machine.Board, h.Machine.QEMU)
+	p.printf("clock     %s\n\n", map[trial.Clock]string{trial.ClockWall: "wall: real time of the guest",
+		trial.ClockICount: "instructions: 1 ns is one guest instruction, waiting counts as the time it would take"}[h.Machine.Clock])
+}
+
+// settings lists the options that differ from their defaults.
+func settings(t *judge.Table) string {
+	var set []string
+	for _, o := range t.Spec.Options {
+		if v, ok := t.Head.Settings[o.Name]; ok && v != o.Default {
+			set = append(set, o.Name+"="+v)
+		}
+	}
+	if len(set) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(set, ", ") + ")"
+}
+
+// timings prints the median of each op at each size; an op that grows with the size gets a second column, per unit.
+func (p *printer) timings(t *judge.Table) {
+	header := []string{t.Head.Axis}
+	for _, op := range t.Spec.Ops {
+		header = append(header, op.Name)
+		if op.Growth == scenario.Linear {
+			header = append(header, "each")
+		}
+	}
+	rows := [][]string{header}
+	for _, n := range t.Sizes {
+		row := []string{Count(n)}
+		for _, op := range t.Spec.Ops {
+			row = append(row, cells(t.Cell(n, op.Name), op)...)
+		}
+		rows = append(rows, row)
+	}
+	p.table(rows)
+	p.printf("\n  median of the samples; ! over budget, late: past its deadline, refused: the kernel returned an error,\n" +
+		"  n/a: not possible with these settings, -: not measured\n\n")
+}
+
+func cells(c *judge.Cell, op scenario.Op) []string {
+	text, each := cell(c, op)
+	if op.Growth == scenario.Linear {
+		return []string{text, each}
+	}
+	return []string{text}
+}
+
+func cell(c *judge.Cell, op scenario.Op) (text, each string) {
+	s, ok := c.Median()
+	switch {
+	case c == nil:
+		return "-", ""
+	case c.Late > 0:
+		return "late", ""
+	case c.Failed != nil:
+		return "refused", ""
+	case c.Skipped != "":
+		return "n/a", ""
+	case !ok:
+		return "-", ""
+	}
+	text, each = judge.Duration(s.Wall()), judge.Duration(s.Wall()/time.Duration(max(1, s.Count)))
+	if _, over := c.Worst(op); over {
+		text = "!" + text
+	}
+	return text, each
+}
+
+// rest prints the canaries and the health of the guest beside the state that grows.
+func (p *printer) rest(t *judge.Table) {
+	if len(t.Rests) == 0 {
+		return
+	}
+	header := []string{t.Head.Axis, "when"}
+	for _, c := range t.Rests[0].Canaries {
+		header = append(header, c.Name)
+	}
+	rows := [][]string{append(header, "threads", "last pid", "free", "slab", "percpu", "stacks", "taint", "errors")}
+	for _, r := range t.Rests {
+		rows = append(rows, restRow(r))
+	}
+	p.table(rows)
+	p.printf("\n")
+}
+
+func restRow(r judge.Rest) []string {
+	when := "before"
+	if r.After {
+		when = "after"
+	}
+	if r.Size == 0 {
+		when = "boot"
+	}
+	row := []string{Count(r.Size), when}
+	for _, c := range r.Canaries {
+		text := judge.Duration(time.Duration(c.NS))
+		if c.Err != nil {
+			if text = c.Err.Name; text == "" {
+				text = "error"
+			}
+		}
+		row = append(row, text)
+	}
+	h := r.Health
+	return append(row, Count(h.Threads), Count(h.LastPID), mib(h.MemFreeKB), mib(h.SlabKB), mib(h.PercpuKB), mib(h.StackKB),
+		Count(h.Taint), Count(int64(h.KernelCount)))
+}
+
+func (p *printer) trials(t *judge.Table) {
+	for _, e := range t.Ends {
+		p.printf("trial %d (%s): %s", e.Trial, e.Start, e.Outcome.Kind)
+		if e.Outcome.Size > 0 {
+			p.printf(" at %s %s", Count(e.Outcome.Size), t.Head.Axis)
+		}
+		if e.Outcome.Op != "" {
+			p.printf(", %s", e.Outcome.Op)
+		}
+		if e.Outcome.Text != "" {
+			p.printf(": %s", e.Outcome.Text)
+		}
+		p.printf("\n")
+	}
+	if len(t.Ends) > 0 {
+		p.printf("\n")
+	}
+}
+
+func (p *printer) findings(t *judge.Table) {
+	found := t.Findings()
+	safe := t.Safe(found)
+	if len(found) == 0 && safe > 0 {
+		p.printf("no failure up to %s %s (%d of %d trials)\n", Count(safe), t.Head.Axis, kernelTrials(t), kernelTrials(t))
+		return
+	}
+	for _, f := range found {
+		p.printf("FINDING  %s at %s %s", f.Kind, Count(f.Broken), t.Head.Axis)
+		if f.Safe > 0 {
+			p.printf(" (not at %s)", Count(f.Safe))
+		}
+		p.printf(": %s\n", f.Text)
+		if f.Signature != "" {
+			p.printf("         signature %s\n", f.Signature)
+		}
+	}
+	if safe > 0 {
+		p.printf("safe up to %s %s\n", Count(safe), t.Head.Axis)
+	} else {
+		p.printf("no size of the ladder is safe in every op\n")
+	}
+}
+
+// kernelTrials counts the trials that were not lost to the harness.
+func kernelTrials(t *judge.Table) int {
+	n := 0
+	for _, e := range t.Ends {
+		if e.Outcome.Kind != trial.Harness {
+			n++
+		}
+	}
+	return n
+}
+
+func mib(kb int64) string { return Count(kb/1024) + " MiB" }
+
+// Count prints a number with thousands separated.
+func Count(n int64) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}

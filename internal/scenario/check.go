@@ -1,0 +1,45 @@
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+)
+
+var word = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
+// Check reports every mistake in a spec, for the test of the catalog.
+func (s Spec) Check() error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(s.Name+": "+format, args...)) }
+	if !word.MatchString(s.Name) {
+		bad("name is not one lower-case word")
+	}
+	if s.Title == "" || s.Incident == "" || len(s.Axes) == 0 || len(s.Ops) == 0 {
+		bad("needs a title, an incident, an axis and an op")
+	}
+	for _, a := range s.Axes {
+		if a.Min < 1 || a.From < a.Min || a.To < a.From || a.Max < a.To {
+			bad("axis %s: want 1 <= min <= from <= to <= max", a.Name)
+		}
+	}
+	grows := false
+	for _, o := range s.Ops {
+		grows = grows || o.Grows()
+		if !word.MatchString(o.Name) || o.From == 0 || o.To == 0 || o.Reps < 1 || o.Growth == "" || o.Deadline <= 0 {
+			bad("op %s: needs name, from, to, reps, growth and deadline", o.Name)
+		}
+		if o.Budget == (Budget{}) {
+			bad("op %s: needs a budget", o.Name)
+		}
+	}
+	if !grows {
+		bad("no op leads to the size")
+	}
+	for _, o := range s.Options {
+		if _, err := o.parse(o.Default); err != nil {
+			bad("default: %v", err)
+		}
+	}
+	return errors.Join(errs...)
+}

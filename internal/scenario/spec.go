@@ -1,0 +1,54 @@
+// Package scenario holds the words a scenario is described with: what state grows (axis), which kernel operations are
+// timed (op), what they may cost, and which options a user may set.
+//
+// A Spec is data. It is safe to load on the host: the code that grows the state lives in scenarios/NAME/guest and runs
+// only inside the guest. This package knows the standard library and nothing else.
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Spec describes one scenario.
+type Spec struct {
+	Name     string   // lower case, one word: the folder's name
+	Title    string   // one line for `brink list`
+	Incident string   // the production failure it stands for, one line
+	Axes     []Axis   // the first one is ramped unless the user names another
+	Ops      []Op     // in the order they are done at one size
+	Options  []Option // what --set accepts
+	Modules  []string // kernel modules the guest loads, without their dependencies
+	Tools    []string // host programs copied into the guest, by name
+}
+
+// Axis returns the axis of that name; an empty name means the first one.
+func (s Spec) Axis(name string) (Axis, error) {
+	if name == "" && len(s.Axes) > 0 {
+		return s.Axes[0], nil
+	}
+	for _, a := range s.Axes {
+		if a.Name == name {
+			return a, nil
+		}
+	}
+	return Axis{}, fmt.Errorf("unknown axis %q of scenario %s: it has %s", name, s.Name, strings.Join(s.axisNames(), ", "))
+}
+
+// Op returns the op of that name.
+func (s Spec) Op(name string) (Op, bool) {
+	i := slices.IndexFunc(s.Ops, func(o Op) bool { return o.Name == name })
+	if i < 0 {
+		return Op{}, false
+	}
+	return s.Ops[i], true
+}
+
+func (s Spec) axisNames() []string {
+	names := make([]string, len(s.Axes))
+	for i, a := range s.Axes {
+		names[i] = a.Name
+	}
+	return names
+}

@@ -1,0 +1,147 @@
+package store
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"brink/internal/trial"
+)
+
+// ErrNoRun says that there is no such run.
+var ErrNoRun = errors.New("no such run")
+
+// Load reads a run without locking it. A torn last line is left out; any other bad line is an error.
+func Load(dir string) (trial.Run, []trial.Event, error) {
+	head, err := readHead(dir)
+	if err != nil {
+		return head, nil, err
+	}
+	f, err := os.Open(filepath.Join(dir, eventsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return head, nil, nil
+	} else if err != nil {
+		return head, nil, fmt.Errorf("open record: %w", err)
+	}
+	defer f.Close()
+	events, err := parseEvents(f)
+	if err != nil {
+		err = fmt.Errorf("read %s: %w", filepath.Join(dir, eventsFile), err)
+	}
+	return head, events, err
+}
+
+func parseEvents(r io.Reader) ([]trial.Event, error) {
+	var events []trial.Event
+	in := bufio.NewReader(r)
+	for n := 1; ; n++ {
+		line, err := in.ReadBytes('\n')
+		if err == io.EOF {
+			return events, nil // what has no newline is torn
+		} else if err != nil {
+			return nil, err
+		}
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		e, err := trial.ParseEvent(line)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		events = append(events, e)
+	}
+}
+
+func readHead(dir string) (trial.Run, error) {
+	var head trial.Run
+	text, err := os.ReadFile(filepath.Join(dir, headFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return head, fmt.Errorf("%s: %w", dir, ErrNoRun)
+	} else if err != nil {
+		return head, err
+	}
+	if err := json.Unmarshal(text, &head); err != nil {
+		return head, fmt.Errorf("read %s: %w", filepath.Join(dir, headFile), err)
+	}
+	if head.V > trial.Version {
+		return head, fmt.Errorf("run %s has version %d, this build knows %d: use a newer brink", head.ID, head.V, trial.Version)
+	}
+	return head, nil
+}
+
+// cutTornLine truncates the file behind its last newline and leaves the offset there.
+func cutTornLine(f *os.File) error {
+	end, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	buffer := make([]byte, 64<<10)
+	for end > 0 {
+		n := min(end, int64(len(buffer)))
+		if _, err := f.ReadAt(buffer[:n], end-n); err != nil {
+			return err
+		}
+		if i := bytes.LastIndexByte(buffer[:n], '\n'); i >= 0 {
+			end = end - n + int64(i) + 1
+			break
+		}
+		end -= n
+	}
+	if err := f.Truncate(end); err != nil {
+		return err
+	}
+	_, err = f.Seek(end, io.SeekStart)
+	return err
+}
+
+// Find turns what a user typed into a run folder: a path, an ID, the unambiguous beginning of one, or "last".
+func Find(root, name string) (string, error) {
+	if _, err := os.Stat(filepath.Join(name, headFile)); err == nil {
+		return name, nil
+	}
+	ids, err := List(root)
+	if err != nil {
+		return "", err
+	}
+	if name == "last" && len(ids) > 0 {
+		return filepath.Join(root, ids[len(ids)-1]), nil
+	}
+	var found []string
+	for _, id := range ids {
+		if id == name {
+			return filepath.Join(root, id), nil
+		}
+		if strings.HasPrefix(id, name) {
+			found = append(found, id)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return filepath.Join(root, found[0]), nil
+	case 0:
+		return "", fmt.Errorf("%q in %s: %w; give a folder, an ID or \"last\"", name, root, ErrNoRun)
+	}
+	return "", fmt.Errorf("%q could be %s: give more of the name", name, strings.Join(found, ", "))
+}
+
+// List returns the IDs of all runs, oldest first.
+func List(root string) ([]string, error) {
+	heads, err := filepath.Glob(filepath.Join(root, "*", headFile))
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(heads))
+	for i, h := range heads {
+		ids[i] = filepath.Base(filepath.Dir(h))
+	}
+	slices.Sort(ids)
+	return ids, nil
+}

@@ -1,0 +1,105 @@
+package trial
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// EventType names what an event says.
+type EventType string
+
+// The types of events. The agent sends hello to done; the host adds the others.
+const (
+	EventHello    EventType = "hello"    // the agent is up: Hello
+	EventBegin    EventType = "begin"    // a step starts
+	EventEnd      EventType = "end"      // it ended: Samples, Canaries, Health
+	EventSkip     EventType = "skip"     // the scenario cannot do this op with these settings: Text
+	EventOpError  EventType = "op-error" // the kernel refused an op: Err
+	EventDeadline EventType = "deadline" // a step ran past its deadline: Task says where it is
+	EventProgress EventType = "progress" // heartbeat: Progress
+	EventWorker   EventType = "worker"   // the worker died: Text
+	EventDone     EventType = "done"     // the plan is finished
+
+	EventTrial   EventType = "trial"   // host: a trial starts: Plan, Start
+	EventKernel  EventType = "kernel"  // host: the console shows a failure: Failure
+	EventOutcome EventType = "outcome" // host: the trial is over: Outcome
+)
+
+// Event is one line of a run's record.
+type Event struct {
+	V       int       `json:"v"`
+	Type    EventType `json:"type"`
+	Trial   int       `json:"trial"`
+	Host    time.Time `json:"host"`               // when the host wrote it
+	GuestNS int64     `json:"guest_ns,omitempty"` // guest's CLOCK_MONOTONIC
+	Step    int       `json:"step"`               // index into the plan's steps, -1 outside of any
+	Kind    StepKind  `json:"kind,omitempty"`
+	Size    int64     `json:"size,omitempty"`
+	Op      string    `json:"op,omitempty"`
+	Untimed bool      `json:"untimed,omitempty"`
+
+	Plan     *Plan     `json:"plan,omitempty"`
+	Start    Start     `json:"start,omitempty"`
+	Hello    *Hello    `json:"hello,omitempty"`
+	Samples  []Sample  `json:"samples,omitempty"`
+	Canaries []Canary  `json:"canaries,omitempty"`
+	Health   *Health   `json:"health,omitempty"`
+	Err      *OpError  `json:"err,omitempty"`
+	Task     *Task     `json:"task,omitempty"`
+	Progress *Progress `json:"progress,omitempty"`
+	Failure  *Failure  `json:"failure,omitempty"`
+	Outcome  *Outcome  `json:"outcome,omitempty"`
+	Text     string    `json:"text,omitempty"`
+}
+
+// ParseEvent reads one line of a record.
+func ParseEvent(line []byte) (Event, error) {
+	var e Event
+	if err := json.Unmarshal(line, &e); err != nil {
+		return Event{}, fmt.Errorf("parse event: %w", err)
+	}
+	if e.V > Version {
+		return Event{}, fmt.Errorf("event has version %d, this build knows %d: use a newer brink", e.V, Version)
+	}
+	if e.Type == "" {
+		return Event{}, fmt.Errorf("parse event: it has no type")
+	}
+	return e, nil
+}
+
+// Hello is what the agent says first.
+type Hello struct {
+	Build   string `json:"build"`   // build id of the agent, must be the host's
+	Release string `json:"release"` // uname -r
+	Version string `json:"version"` // uname -v
+	Cmdline string `json:"cmdline"`
+	CPUs    int    `json:"cpus"`
+	MemKB   int64  `json:"mem_kb"`
+	Clock   string `json:"clocksource"`
+	BootNS  int64  `json:"boot_ns"` // CLOCK_MONOTONIC at /init's first instruction
+	Parked  bool   `json:"parked,omitempty"`
+}
+
+// Progress is a heartbeat of the supervisor: it says how far the worker is and what state it is in.
+type Progress struct {
+	Done  int64  `json:"done"` // units of the step done so far
+	Total int64  `json:"total"`
+	State string `json:"state"` // of the worker, from /proc/PID/stat: R S D Z t
+	CPUNS int64  `json:"cpu_ns"`
+}
+
+// OpError is a kernel's refusal.
+type OpError struct {
+	Errno   int    `json:"errno,omitempty"` // 0 when the error carries none
+	Name    string `json:"name,omitempty"`  // ENOMEM
+	Message string `json:"message"`
+}
+
+// Task is where a task hangs, from /proc/PID/{stat,wchan,stack}.
+type Task struct {
+	PID   int    `json:"pid"`
+	State string `json:"state"`
+	Wchan string `json:"wchan,omitempty"`
+	Stack string `json:"stack,omitempty"`
+}

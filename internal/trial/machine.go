@@ -1,0 +1,39 @@
+package trial
+
+// Machine is what a guest runs on.
+type Machine struct {
+	Accel    string `json:"accel"` // kvm or tcg
+	Clock    Clock  `json:"clock"`
+	MemoryMB int64  `json:"memory_mb"`
+	CPUs     int    `json:"cpus"`
+	CPU      string `json:"cpu"`     // QEMU's -cpu value
+	Board    string `json:"board"`   // QEMU's machine type
+	Cmdline  string `json:"cmdline"` // the kernel's
+	QEMU     string `json:"qemu"`    // version
+}
+
+// Kernel is what a guest boots.
+type Kernel struct {
+	Ref     string `json:"ref"`     // as asked for
+	Name    string `json:"name"`    // as resolved
+	Release string `json:"release"` // uname -r
+	Package string `json:"package,omitempty"`
+	Version string `json:"version,omitempty"`
+	Hash    string `json:"hash"` // sha256 of the content
+}
+
+// Run is the head of a run folder: everything that is fixed before the first trial.
+type Run struct {
+	V        int               `json:"v"`
+	ID       string            `json:"id"`
+	Build    string            `json:"build"`
+	Args     []string          `json:"args"` // brink's command line
+	Scenario string            `json:"scenario"`
+	Axis     string            `json:"axis"`
+	Sizes    []int64           `json:"sizes"`
+	Settings map[string]string `json:"settings,omitempty"`
+	Seed     uint64            `json:"seed"`
+	Start    string            `json:"start"` // auto, boot or clone
+	Kernel   Kernel            `json:"kernel"`
+	Machine  Machine           `json:"machine"`
+}

@@ -1,0 +1,91 @@
+// Package wire is the language between host and agent: one JSON event a line from guest to host, and one JSON plan a
+// line from host to guest. It knows nothing of QEMU, ports or files beyond io.Reader and io.Writer.
+package wire
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"brink/internal/trial"
+)
+
+// Build identifies the sources both programs were built from; the Makefile sets it. A host and an agent with different
+// builds do not work together.
+var Build = "dev"
+
+// PortName is the name of the virtio-serial port, as in /sys/class/virtio-ports/*/name.
+const PortName = "brink.ctl"
+
+// PlanPath is where a booted guest finds its plan. A guest without one sends a parked hello and waits for the plan on
+// the port: that is what a snapshot is made of.
+const PlanPath = "/etc/brink/plan.json"
+
+// Argument is on the kernel command line of every brink guest; the agent refuses to start without it.
+const Argument = "brink.guest=1"
+
+// MaxLine bounds one message.
+const MaxLine = 4 << 20
+
+// ErrLine says that a peer sent something that is not a message.
+var ErrLine = errors.New("malformed message")
+
+// Write sends one message as one line in a single write, so that messages of several writers do not mix.
+func Write(w io.Writer, message any) error {
+	line, err := json.Marshal(message)
+	if err != nil {
+		return fmt.Errorf("encode message: %w", err)
+	}
+	if _, err := w.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("write message: %w", err)
+	}
+	return nil
+}
+
+// Reader reads messages.
+type Reader struct{ lines *bufio.Scanner }
+
+// NewReader returns a Reader that never buffers more than MaxLine.
+func NewReader(r io.Reader) *Reader {
+	s := bufio.NewScanner(r)
+	s.Buffer(make([]byte, 64<<10), MaxLine)
+	return &Reader{s}
+}
+
+// Event reads the agent's next event; io.EOF at the end, ErrLine when a line is not an event.
+func (r *Reader) Event() (trial.Event, error) {
+	line, err := r.line()
+	if err != nil {
+		return trial.Event{}, err
+	}
+	e, err := trial.ParseEvent(line)
+	if err != nil {
+		return trial.Event{}, fmt.Errorf("%w: %v", ErrLine, err)
+	}
+	return e, nil
+}
+
+// Plan reads a plan sent by the host.
+func (r *Reader) Plan() (trial.Plan, error) {
+	var p trial.Plan
+	line, err := r.line()
+	if err != nil {
+		return p, err
+	}
+	if err := json.Unmarshal(line, &p); err != nil {
+		return p, fmt.Errorf("%w: %v", ErrLine, err)
+	}
+	return p, p.Check()
+}
+
+func (r *Reader) line() ([]byte, error) {
+	if r.lines.Scan() {
+		return r.lines.Bytes(), nil
+	}
+	if err := r.lines.Err(); err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrLine, err)
+	}
+	return nil, io.EOF
+}

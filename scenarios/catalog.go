@@ -1,0 +1,29 @@
+// Package scenarios is the explicit list of what brink can ramp. See README.md for how to add one.
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+
+	"brink/internal/scenario"
+	"brink/scenarios/wireguard"
+)
+
+// All returns every scenario.
+func All() []scenario.Spec {
+	return []scenario.Spec{
+		wireguard.Spec(),
+	}
+}
+
+// Find returns the scenario of that name.
+func Find(name string) (scenario.Spec, error) {
+	var names []string
+	for _, s := range All() {
+		if s.Name == name {
+			return s, nil
+		}
+		names = append(names, s.Name)
+	}
+	return scenario.Spec{}, fmt.Errorf("unknown scenario %q: there is %s; `brink list` shows them", name, strings.Join(names, ", "))
+}

@@ -1,0 +1,14 @@
+// Package vmimages makes what a guest is made of: a kernel, its modules and an initramfs.
+//
+// It exists so that "debian:6.12" or "file:bzImage,modules=DIR" becomes a set of files that QEMU can boot, the same
+// bytes every time, without root rights and without touching the host's own package system. Everything is kept in a
+// cache that several brinks may share: an entry appears by an atomic rename, under a lock, or not at all.
+//
+// It must not know QEMU, scenarios, trials or the agent's protocol: it sees module names, host programs and bytes. It
+// prints nothing; what is worth a word goes to the slog.Logger it was given. It names no mirror: those are read from
+// the host's own apt configuration.
+//
+// Errors are of three kinds. A *RefError is the user's (what was asked for does not exist or cannot be read). A
+// *MissingModuleError says that a kernel lacks a module, which a scenario may turn into "unsupported". All others mean
+// that the harness could not do its job.
+package vmimages

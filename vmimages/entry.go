@@ -1,0 +1,97 @@
+package vmimages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// lockPoll is how often a lock that somebody else holds is tried again.
+const lockPoll = 50 * time.Millisecond
+
+// publish makes the kernel entry final exactly once, however many brinks ask for it: build fills a private folder
+// beside it that is then renamed. When build fails nothing is left behind; what a killed brink left is removed by the
+// next, and so is a damaged entry.
+func (c *Cache) publish(ctx context.Context, final string, build func(dir string) error) error {
+	unlock, err := c.lock(ctx, filepath.Base(final))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if _, err := loadKernel(final); err == nil {
+		return nil
+	}
+	tmp := filepath.Join(filepath.Dir(final), "."+filepath.Base(final)+".tmp")
+	if err := firstError(os.RemoveAll(tmp), os.RemoveAll(final)); err != nil {
+		return fmt.Errorf("clear half-made entry: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(tmp) }()
+	if err := os.MkdirAll(tmp, 0o755); err != nil {
+		return c.explain(fmt.Errorf("make cache entry: %w", err))
+	}
+	if err := build(tmp); err != nil {
+		return c.explain(err)
+	}
+	if err := os.Rename(tmp, final); err != nil {
+		return c.explain(fmt.Errorf("publish cache entry: %w", err))
+	}
+	return nil
+}
+
+// lock takes the named lock of this cache, waiting for other brinks until ctx ends. The kernel drops it when the
+// process dies, so a killed brink never leaves a stale lock.
+func (c *Cache) lock(ctx context.Context, name string) (unlock func(), err error) {
+	path := filepath.Join(c.dir, "locks", name+".lock")
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, c.explain(fmt.Errorf("lock cache: %w", err))
+	}
+	for {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return func() { _ = f.Close() }, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
+			_ = f.Close()
+			return nil, fmt.Errorf("lock cache: %s: %w", path, err)
+		}
+		select {
+		case <-ctx.Done():
+			_ = f.Close()
+			return nil, fmt.Errorf("lock cache: %s is held by another brink: %w", path, ctx.Err())
+		case <-time.After(lockPoll):
+		}
+	}
+}
+
+// writeFile writes path by way of a temporary file and a rename, so that a reader sees the old or the new content.
+func (c *Cache) writeFile(path string, data []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return c.explain(fmt.Errorf("write cache: %w", err))
+	}
+	defer func() { _ = os.Remove(tmp.Name()) }()
+	_, err = tmp.Write(data)
+	err = firstError(err, tmp.Chmod(0o644), tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return c.explain(fmt.Errorf("write cache: %w", err))
+	}
+	return nil
+}
+
+// firstError returns the first error of several steps that must all be done. Unlike errors.Join it stays on one line.
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package vmimages
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// kernelFile is the last file written into a kernel's cache entry: with it the entry is whole.
+const kernelFile = "kernel.json"
+
+// Kernel is a bootable kernel with its modules. All paths are absolute and lie in the cache.
+type Kernel struct {
+	// Ref is the reference as it was asked for, e.g. "debian:6.12".
+	Ref string `json:"ref"`
+	// Name is what Ref resolved to, e.g. "debian:6.12.117+deb13/cloud-amd64". It is itself a reference, and an exact one.
+	Name string `json:"name"`
+	// Release is what uname -r will say.
+	Release string `json:"release"`
+	// Image is the bzImage, or the ELF vmlinux where that is all there is.
+	Image string `json:"image"`
+	// VMLinux is the uncompressed ELF kernel with a PVH entry point; "" if there is none, see VMLinuxWhy.
+	VMLinux string `json:"vmlinux"`
+	// VMLinuxWhy says why VMLinux is empty.
+	VMLinuxWhy string `json:"vmlinux_why,omitempty"`
+	// Modules is the folder lib/modules/RELEASE, with modules.dep; "" if the kernel has no modules.
+	Modules string `json:"modules"`
+	// Config is the kernel's kconfig file; "" if it is not known.
+	Config string `json:"config,omitempty"`
+	// Package, Version and Suite say where a packaged kernel came from; "" for others.
+	Package string `json:"package,omitempty"`
+	Version string `json:"version,omitempty"`
+	Suite   string `json:"suite,omitempty"`
+	// Hash is the hex SHA-256 over the image and the modules.
+	Hash string `json:"hash"`
+}
+
+// sortKey is the version that orders kernels: the package's where there is one.
+func (k Kernel) sortKey() string {
+	if k.Version != "" {
+		return k.Version
+	}
+	return k.Release
+}
+
+// save writes kernel.json into dir with paths relative to dir, so that a cache can be moved.
+func (k Kernel) save(dir string) error {
+	k.Ref = k.Name
+	for _, p := range k.paths() {
+		if *p == "" {
+			continue
+		}
+		rel, err := filepath.Rel(dir, *p)
+		if err != nil || strings.HasPrefix(rel, "..") {
+			return fmt.Errorf("save kernel: %s lies outside of its cache entry", *p)
+		}
+		*p = rel
+	}
+	data, err := json.MarshalIndent(k, "", "\t")
+	if err != nil {
+		return fmt.Errorf("save kernel: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, kernelFile), append(data, '\n'), 0o644); err != nil {
+		return fmt.Errorf("save kernel: %w", err)
+	}
+	return nil
+}
+
+// loadKernel reads the cache entry in dir and checks that its files are still there.
+func loadKernel(dir string) (Kernel, error) {
+	data, err := os.ReadFile(filepath.Join(dir, kernelFile))
+	if err != nil {
+		return Kernel{}, fmt.Errorf("load kernel: %w", err)
+	}
+	var k Kernel
+	if err := json.Unmarshal(data, &k); err != nil {
+		return Kernel{}, fmt.Errorf("load kernel: %s: %w; remove this folder", dir, err)
+	}
+	for _, p := range k.paths() {
+		if *p == "" {
+			continue
+		}
+		*p = filepath.Join(dir, *p)
+		if _, err := os.Stat(*p); err != nil {
+			return Kernel{}, fmt.Errorf("load kernel: %w; remove %s", err, dir)
+		}
+	}
+	return k, nil
+}
+
+func (k *Kernel) paths() []*string { return []*string{&k.Image, &k.VMLinux, &k.Modules, &k.Config} }

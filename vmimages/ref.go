@@ -1,0 +1,82 @@
+package vmimages
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Flavour is one of Debian's two builds of each amd64 kernel.
+type Flavour string
+
+// The flavours. FlavourCloud is small and has the virtio drivers only; FlavourFull has all drivers (e1000, igb …).
+const (
+	FlavourCloud Flavour = "cloud-amd64"
+	FlavourFull  Flavour = "amd64"
+)
+
+// RefError says that a kernel reference is wrong or names nothing: a usage error, not a fault of the harness.
+type RefError struct {
+	// Ref is the reference as it was given.
+	Ref string
+	// Problem is one line: what is wrong and what to do.
+	Problem string
+}
+
+// Error implements error.
+func (e *RefError) Error() string { return fmt.Sprintf("resolve kernel %q: %s", e.Ref, e.Problem) }
+
+const refForms = "use debian:VERSION, debian:SUITE or debian:newest with an optional /amd64 or /cloud-amd64, " +
+	"or file:PATH[,modules=DIR]"
+
+// reference is a parsed kernel reference: either what and flavour of a package, or a file.
+type reference struct {
+	ref     string
+	what    string // "newest", a suite, a version or an ABI
+	flavour Flavour
+	file    string
+	modules string
+}
+
+// whatPattern is what Debian allows in versions and suite names (deb-version(7)).
+var whatPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.+~:-]*$`)
+
+func parseRef(ref string) (reference, error) {
+	kind, rest, ok := strings.Cut(ref, ":")
+	switch {
+	case ok && kind == "debian":
+		return parseDebianRef(ref, rest)
+	case ok && kind == "file":
+		return parseFileRef(ref, rest)
+	}
+	return reference{}, &RefError{ref, "unknown form; " + refForms}
+}
+
+func parseDebianRef(ref, rest string) (reference, error) {
+	what, flavour, given := strings.Cut(rest, "/")
+	r := reference{ref: ref, what: what, flavour: Flavour(flavour)}
+	if !given {
+		r.flavour = FlavourCloud
+	}
+	if r.flavour != FlavourCloud && r.flavour != FlavourFull {
+		return reference{}, &RefError{ref, fmt.Sprintf("unknown flavour %q; use amd64 or cloud-amd64", flavour)}
+	}
+	if !whatPattern.MatchString(what) {
+		return reference{}, &RefError{ref, fmt.Sprintf("%q is no version or suite; %s", what, refForms)}
+	}
+	return r, nil
+}
+
+func parseFileRef(ref, rest string) (reference, error) {
+	r := reference{ref: ref, file: rest}
+	if i := strings.LastIndex(rest, ",modules="); i >= 0 {
+		r.file, r.modules = rest[:i], rest[i+len(",modules="):]
+		if r.modules == "" {
+			return reference{}, &RefError{ref, "modules= names no folder; leave it out for a kernel without modules"}
+		}
+	}
+	if r.file == "" {
+		return reference{}, &RefError{ref, "no path; " + refForms}
+	}
+	return r, nil
+}
