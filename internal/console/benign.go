@@ -18,7 +18,6 @@ func benign() []string {
 		"Marking clocksource 'tsc' as unstable",
 		"workqueue: round-robin CPU selection forced",
 		"audit: type=",
-		" ip:",     // a user process that crashed: arch/x86/kernel/traps.c show_signal()
 		"dev fd0",  // QEMU's floppy drive has no floppy
 		"systemd[", // user space talks too
 	}

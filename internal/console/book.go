@@ -9,6 +9,7 @@ type book struct {
 	library     names            // does what its caller told it
 	waits       names            // waits for somebody else
 	entries     names            // interrupt entries
+	detectors   names            // notice a stall
 	watchers    names            // what runs in those that notice a stall
 	dispatchers names            // call a handler that says what is going on
 	crossCPU    names            // wait for another CPU
@@ -29,6 +30,7 @@ func newBook() *book {
 		library:     newNames(libraryFrames()),
 		waits:       newNames(waitFrames()),
 		entries:     newNames(entryFrames()),
+		detectors:   newNames(detectorFrames()),
 		watchers:    newNames(watcherFrames()),
 		dispatchers: newNames(dispatcherFrames()),
 		crossCPU:    newNames(crossCPUFrames()),
@@ -39,7 +41,8 @@ func newBook() *book {
 
 // messenger reports whether blaming the function for a failure of the class would be blaming the messenger.
 func (b *book) messenger(name, class string) bool {
-	return b.plumbing.has(name) || b.library.has(name) || b.classes[class].has(name)
+	family, _, _ := strings.Cut(class, ":")
+	return b.plumbing.has(name) || b.library.has(name) || b.classes[class].has(name) || b.classes[family].has(name)
 }
 
 // names is a set of function names; "foo*" stands for all that begin with foo, "*foo*" for all that hold it.

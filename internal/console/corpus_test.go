@@ -155,7 +155,7 @@ func walkedPast(r *Report, want string) bool {
 func sameFunction(a, b string) bool { return syscallName(a) == syscallName(b) }
 
 func syscallName(s string) string {
-	for _, p := range []string{"__x64_", "__arm64_", "__ia32_", "__se_", "__do_", "compat_", "SyS_", "SYSC_", "sys_"} {
+	for _, p := range []string{"__x64_", "__arm64_", "__ia32_", "__se_", "__do_", "compat_", "SyS_", "SYSC_", "ksys_", "____sys_", "___sys_", "__sys_", "sys_"} {
 		s = strings.TrimPrefix(s, p)
 	}
 	return s
@@ -240,6 +240,13 @@ func TestCorpus(t *testing.T) {
 		say := t.Logf
 		if p == 2 {
 			say = func(string, ...any) {} // never look: it is the measure of all the rest
+			if os.Getenv("HEADS") != "" {
+				say = func(f string, a ...any) {
+					if strings.Contains(f, "FUNCTION") {
+						t.Log("B", headOf(a[1].(string)))
+					}
+				}
+			}
 		}
 		s[p].judge(f, say)
 	}

@@ -31,6 +31,15 @@ xen_hvm_callback_vector asm_call_irq_on_stack handle_irq_event
 `
 }
 
+// detectorFrames notice a stall.
+func detectorFrames() string {
+	return `
+rcu_sched_clock_irq rcu_check_callbacks rcu_dump_cpu_stacks* check_cpu_stall* print_cpu_stall* print_other_cpu_stall*
+nmi_cpu_backtrace* nmi_handle do_nmi default_do_nmi update_process_times tick_sched_* tick_nohz_* tick_handle_periodic tick_periodic
+watchdog_timer_fn watchdog_overflow_callback perf_event_overflow __perf_event_overflow
+`
+}
+
 // watcherFrames are what runs above an interrupt entry.
 func watcherFrames() string {
 	return `

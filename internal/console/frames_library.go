@@ -54,7 +54,7 @@ kill_fasync* send_sigio*
 func containerFrames() string {
 	return `
 list_add* list_del* list_move* list_replace* list_splice* list_empty* list_is_* __list_add* __list_del*
-__list_splice* hlist_* __hlist_* llist_* klist_* rb_* __rb_* timerqueue_* idr_* ida_* radix_tree_insert*
+__list_splice* hlist_* __hlist_* llist_* klist_* rb_* __rb_* idr_* ida_* radix_tree_insert*
 radix_tree_delete* radix_tree_lookup* radix_tree_next* __radix_tree_* xa_* __xa_* xas_* bitmap_* __bitmap_*
 find_next_* find_first_* find_last_* _find_* rhashtable_lookup* rht_* *del_timer* timer_delete*
 __timer_delete* add_timer* mod_timer* __mod_timer timer_is_static_object work_is_static_object lock_timer_base
@@ -95,8 +95,8 @@ func cacheFrames() string {
 iput iput_final ihold dput fast_dput dentry_kill __dentry_kill retain_dentry drop_nlink inc_nlink
 mark_buffer_dirty* __mark_inode_dirty __bread* __getblk* __brelse brelse __find_get_block* folio_unlock
 unlock_page lock_page folio_mark_* folio_end_* set_page_dirty* end_page_writeback* *filemap_get_folio*
-find_or_create_page find_lock_entries pagecache_get_page do_read_cache_* read_cache_page* read_cache_folio_*
-grab_cache_page* truncate_inode_pages_range simple_copy_to_iter
+find_or_create_page pagecache_get_page do_read_cache_* read_cache_page* read_cache_folio_*
+grab_cache_page* simple_copy_to_iter
 `
 }
 
@@ -107,6 +107,7 @@ func classFrames() map[string]string {
 		"odebug":              "*timer_* *work_* *debug_* *percpu_* *rcu* __free_* kfree* *free_bulk*",
 		"refcount":            "*device_get* *device_put*",
 		"preemptible":         "*preempt*",
+		"KASAN":               "find_lock_entries truncate_inode_pages_range",
 		"KASAN: invalid-free": "*slab_* *kfree* vunmap* vfree*",
 		"suspicious-rcu":      "*rcu*",
 		"non-static-key":      "*_lock* *lock_* *IRQ* *stack*",

@@ -115,17 +115,22 @@ func (b *book) staller(f *facts) verdict {
 	return verdict{function: f.regs}
 }
 
-// interrupted returns the part of a trace below the interrupt in which the stall was noticed.
+// interrupted returns the part of a trace below the interrupt in which the stall was noticed. A trace that was taken from
+// outside has no such part, though an interrupt may well be further down.
 func (b *book) interrupted(frames []frame) []frame {
-	start := 0
+	start, noticed := 0, false
 	for i, fr := range frames {
-		if fr.Unreliable {
-			continue
-		}
-		if b.entries.has(fr.Function) {
+		switch {
+		case fr.Unreliable:
+		case b.entries.has(fr.Function):
+			if !noticed {
+				return frames
+			}
 			start = i + 1
-		} else if !fr.regs && !b.watchers.has(fr.Function) && start > 0 && i > start {
-			break
+		case b.detectors.has(fr.Function):
+			noticed = true
+		case start > 0 && !fr.regs && !b.watchers.has(fr.Function):
+			return frames[start:]
 		}
 	}
 	return frames[start:]
@@ -149,7 +154,7 @@ func (b *book) dispatched(frames []frame, f *facts) verdict {
 		}
 		v := verdict{function: fr.Function, module: fr.Module}
 		switch {
-		case b.crossCPU.has(fr.Function) && prev.function == "":
+		case b.crossCPU.has(fr.Function):
 			return v
 		case b.dispatches(fr.Function, prev.function):
 			if prev.function != "" {
@@ -182,5 +187,5 @@ func (f *facts) moduleOf(name string) string {
 			}
 		}
 	}
-	return moduleIn(after(f.first, name+"+0x"))
+	return firstOf(moduleIn(after(f.regsLine, name+"+0x")), moduleIn(after(f.first, name+"+0x")))
 }

@@ -15,13 +15,12 @@ type lines struct {
 
 func (l *lines) write(p []byte) {
 	for len(p) > 0 {
-		i := bytes.IndexByte(p[:min(len(p), maxLine)], '\n')
-		if i >= 0 {
+		n := min(len(p), maxLine-len(l.part))
+		if i := bytes.IndexByte(p[:n], '\n'); i >= 0 {
 			l.end(p[:i])
 			p = p[i+1:]
 			continue
 		}
-		n := min(len(p), maxLine-len(l.part))
 		l.part = append(l.part, p[:n]...)
 		p = p[n:]
 		if len(l.part) >= maxLine {

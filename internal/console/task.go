@@ -24,6 +24,9 @@ func (f *facts) task(l string) {
 	f.comm, f.taint = commAndTaint(l[i+len(" Comm: "):])
 }
 
+// taintLetters are those of kernel/panic.c taint_flags; some versions print them apart, some together.
+const taintLetters = "GPFSRMBUDAWCIOELKXTNJ"
+
 // commAndTaint splits "foo bar Not tainted 6.1.0" and "foo Tainted: G        W  O   6.1.0": a comm may hold blanks.
 func commAndTaint(s string) (comm, taint string) {
 	if i := strings.Index(s, "Not tainted"); i >= 0 {
@@ -36,7 +39,7 @@ func commAndTaint(s string) (comm, taint string) {
 	}
 	var letters []string
 	for _, w := range strings.Fields(s[i+len("Tainted: "):]) {
-		if len(w) != 1 || w[0] < 'A' || w[0] > 'Z' {
+		if strings.Trim(w, taintLetters) != "" {
 			break
 		}
 		letters = append(letters, w)

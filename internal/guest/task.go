@@ -14,7 +14,7 @@ import (
 // readTask says where a process is: the thread that is in uninterruptible sleep if there is one, else one that runs,
 // else the first (proc(5): /proc/PID/task/TID/{stat,wchan,stack}).
 func readTask(pid int) trial.Task {
-	best, rank := trial.Task{PID: pid}, -1
+	best, rank := trial.Task{PID: pid}, -2 // below a state that is none of the three
 	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
 	for _, dir := range threads {
 		text, _ := os.ReadFile(dir + "/stat")

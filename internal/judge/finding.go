@@ -52,6 +52,7 @@ func (t *Table) Findings() []Finding {
 	}
 	found = append(found, t.canaryFindings()...)
 	found = append(found, t.outcomeFindings()...)
+	found = append(found, t.kernelFindings()...)
 	return t.settle(found)
 }
 
@@ -93,16 +94,31 @@ func (t *Table) outcomeFindings() (found []Finding) {
 		case trial.Completed, trial.Harness, trial.Deadline, trial.OpRefused: // no finding, or one that stands already
 			continue
 		}
-		f := Finding{What: string(o.Kind), Kind: o.Kind, Broken: o.Size, Trial: e.Trial, Text: o.Text}
-		if o.Op != "" {
-			f.Text += " (during " + o.Op + ")"
-		}
+		f := Finding{What: string(o.Kind), Kind: o.Kind, Broken: o.Size, Trial: e.Trial, Text: during(o.Text, o.Op)}
 		if o.Failure != nil {
 			f.What, f.Signature, f.Function = o.Failure.Signature, o.Failure.Signature, o.Failure.Function
 		}
 		found = append(found, f)
 	}
 	return found
+}
+
+// kernelFindings are what the console told of. A trial has one outcome, but may hold a warning besides.
+func (t *Table) kernelFindings() (found []Finding) {
+	for _, e := range t.kernel {
+		if f := e.Failure; f.Kind != trial.Harness {
+			found = append(found, Finding{What: f.Signature, Kind: f.Kind, Broken: e.Size, Trial: e.Trial,
+				Text: during(f.Title, e.Op), Signature: f.Signature, Function: f.Function})
+		}
+	}
+	return found
+}
+
+func during(text, op string) string {
+	if op == "" {
+		return text
+	}
+	return text + " (during " + op + ")"
 }
 
 // settle keeps the smallest size of each finding and adds the largest size below it.
@@ -149,6 +165,11 @@ func (t *Table) complete(n int64) bool {
 
 // Duration prints a duration with three digits, in one unit.
 func Duration(d time.Duration) string {
+	step := time.Duration(1)
+	for d/step >= 1000 && step < time.Second {
+		step *= 10
+	}
+	d = d.Round(step) // before the unit is chosen: 999.9 ms is 1.00 s
 	for _, u := range []struct {
 		unit time.Duration
 		name string

@@ -18,6 +18,8 @@ type Table struct {
 	cells map[key]*Cell
 	Rests []Rest
 	Ends  []End
+
+	kernel []trial.Event // failures that the console told of
 }
 
 type key struct {
@@ -61,6 +63,8 @@ func Read(spec scenario.Spec, head trial.Run, events []trial.Event) *Table {
 			start, plan = e.Start, e.Plan
 		case trial.EventOutcome:
 			t.Ends = append(t.Ends, End{e.Trial, start, *e.Outcome})
+		case trial.EventKernel:
+			t.kernel = append(t.kernel, e)
 		case trial.EventEnd, trial.EventSkip, trial.EventOpError, trial.EventDeadline:
 			t.take(e, plan)
 		}

@@ -74,6 +74,7 @@ func (l *Local) Trial(ctx context.Context, plan trial.Plan, start trial.Start, r
 		return trial.Outcome{}, err
 	}
 	defer w.close()
+	w.follow(vm.Agent, vm.Console)
 	return w.run(ctx, plan.Trial)
 }
 

@@ -92,7 +92,9 @@ func (f noted) outcome() *trial.Outcome {
 
 // stopped is the outcome when the guest powered off or reset itself before its plan was done.
 func (w *watch) stopped() *trial.Outcome {
-	w.drainAgent()
+	if o := w.drainAgent(); o != nil {
+		return o
+	}
 	if !w.hello {
 		w.drain()
 		return &trial.Outcome{Kind: trial.Harness, Text: "the guest stopped before the agent answered" + w.lastLine()}
@@ -100,25 +102,35 @@ func (w *watch) stopped() *trial.Outcome {
 	return w.outcome(trial.Outcome{Kind: trial.VMDied, Size: w.at.Size, Op: w.at.Op, Text: "the guest reset itself without a word"})
 }
 
-// drainAgent takes in the events that were under way when the guest stopped.
-func (w *watch) drainAgent() {
+// drainAgent takes in the events that were under way when the guest stopped. One of them may settle the trial: a guest
+// powers off right after its done.
+func (w *watch) drainAgent() *trial.Outcome {
 	for w.agent != nil {
 		select {
 		case m, ok := <-w.agent:
-			if !ok || m.err != nil {
+			if !ok {
 				w.agent = nil
-			} else if m.event.Trial = w.trial; w.record(m.event) == nil && m.event.Type == trial.EventBegin {
-				w.at = m.event
+				continue
+			}
+			outcome, err := w.message(m)
+			if err != nil && w.err == nil {
+				w.err = err
+			}
+			if outcome != nil || err != nil {
+				return outcome
 			}
 		case <-time.After(settle):
-			return
+			return nil
 		}
 	}
+	return nil
 }
 
 // died is the outcome when QEMU itself is gone. Who kills it from outside is not the guest.
 func (w *watch) died() *trial.Outcome {
-	w.drainAgent()
+	if o := w.drainAgent(); o != nil {
+		return o
+	}
 	signal, text := w.vm.Exit()
 	if !w.hello || signal == syscall.SIGKILL || signal == syscall.SIGTERM || signal == syscall.SIGINT {
 		return &trial.Outcome{Kind: trial.Harness, Text: text}

@@ -2,10 +2,12 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"brink/internal/console"
@@ -20,9 +22,16 @@ const settle = 300 * time.Millisecond
 // maxConsole bounds the console file of a trial, in bytes.
 const maxConsole = 64 << 20
 
+// machine is what watch asks of a VM besides its two streams.
+type machine interface {
+	Events() <-chan qemu.QMPEvent   // closed when QEMU is going
+	Died() <-chan struct{}          // closed when it is gone
+	Exit() (syscall.Signal, string) // how it went; valid then
+}
+
 // watch follows one VM until its trial is over. Everything happens in the goroutine that calls run.
 type watch struct {
-	vm      *qemu.VM
+	vm      machine
 	limits  Limits
 	release string
 	record  func(trial.Event) error
@@ -55,15 +64,19 @@ type message struct {
 	err   error
 }
 
-func newWatch(vm *qemu.VM, dir string, limits Limits, release string, record func(trial.Event) error) (*watch, error) {
+func newWatch(vm machine, dir string, limits Limits, release string, record func(trial.Event) error) (*watch, error) {
 	f, err := os.Create(filepath.Join(dir, "console.log"))
 	if err != nil {
 		return nil, fmt.Errorf("keep console: %w", err)
 	}
 	w := &watch{vm: vm, limits: limits, release: release, record: record, file: f, at: trial.Event{Step: -1}}
 	w.parser = console.NewParser(w.report, nil)
-	w.agent, w.console = readAgent(vm.Agent), readConsole(vm.Console)
 	return w, nil
+}
+
+// follow starts to read the VM's streams, which the caller closes.
+func (w *watch) follow(agent, console io.Reader) {
+	w.agent, w.console = readAgent(agent), readConsole(console)
 }
 
 func (w *watch) close() { w.file.Close() }
@@ -75,8 +88,8 @@ func readAgent(r io.Reader) <-chan message {
 		in := wire.NewReader(r)
 		for {
 			e, err := in.Event()
-			if err == io.EOF {
-				return
+			if err != nil && !errors.Is(err, wire.ErrLine) {
+				return // QEMU is going; its own word decides
 			}
 			c <- message{e, err}
 			if err != nil {
@@ -132,14 +145,14 @@ func (w *watch) next(ctx context.Context, tick <-chan time.Time) (*trial.Outcome
 		return nil, ctx.Err()
 	case m, ok := <-w.agent:
 		if !ok {
-			w.agent = nil // QEMU is going; its own word decides
+			w.agent = nil
 			return nil, nil
 		}
 		return w.message(m)
 	case text, ok := <-w.console:
 		w.listen(text, ok)
 		return nil, nil
-	case e, ok := <-w.vm.QMP.Events():
+	case e, ok := <-w.vm.Events():
 		if ok && e.Name == "SHUTDOWN" {
 			return w.stopped(), nil
 		}

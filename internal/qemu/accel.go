@@ -66,6 +66,9 @@ type kvmProbe struct {
 
 const probeCode = 0x1000 // guest address of the code
 
+// ioctl keeps what arg points to in place until the kernel is done with it.
+//
+//go:uintptrescapes
 func ioctl(fd, request, arg uintptr) (uintptr, error) {
 	r, _, errno := unix.Syscall(unix.SYS_IOCTL, fd, request, arg)
 	if errno != 0 {

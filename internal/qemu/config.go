@@ -81,9 +81,9 @@ func (c Config) Args(s Sockets) []string {
 	args = append(args, c.clockArgs()...)
 	args = append(args, c.memoryArgs()...)
 	args = append(args, "-kernel", c.Kernel, "-initrd", c.Initrd, "-append", c.KernelCmdline(),
-		"-chardev", "socket,id=console,path="+s.Console, "-serial", "chardev:console",
-		"-chardev", "socket,id=qmp,path="+s.QMP, "-mon", "chardev=qmp,mode=control",
-		"-chardev", "socket,id=ctl,path="+s.Agent,
+		"-chardev", "socket,id=console,path="+escape(s.Console), "-serial", "chardev:console",
+		"-chardev", "socket,id=qmp,path="+escape(s.QMP), "-mon", "chardev=qmp,mode=control",
+		"-chardev", "socket,id=ctl,path="+escape(s.Agent),
 		// Without ioeventfd the guest's writes are handled at the very instruction that made them: that is what makes
 		// two runs under the instruction clock identical to the nanosecond.
 		"-device", "virtio-serial-pci,ioeventfd=off", "-device", "virtserialport,chardev=ctl,name="+wire.PortName)
@@ -118,12 +118,19 @@ func (c Config) memoryArgs() []string {
 		return []string{"-M", board, "-m", size}
 	}
 	return []string{"-M", board + ",memory-backend=ram", "-m", size,
-		"-object", fmt.Sprintf("memory-backend-file,id=ram,size=%s,mem-path=%s,share=%s", size, file, share)}
+		"-object", fmt.Sprintf("memory-backend-file,id=ram,size=%s,mem-path=%s,share=%s", size, escape(file), share)}
 }
+
+// escape protects a value inside an option list, where a comma ends it (qemu(1), "-chardev").
+func escape(value string) string { return strings.ReplaceAll(value, ",", ",,") }
 
 // Check refuses configurations that QEMU cannot run.
 func (c Config) Check() error {
 	switch {
+	case c.Accel != KVM && c.Accel != TCG:
+		return fmt.Errorf("unknown accelerator %q: choose kvm or tcg", c.Accel)
+	case c.Clock != trial.ClockWall && c.Clock != trial.ClockICount:
+		return fmt.Errorf("unknown clock %q: choose wall or icount", c.Clock)
 	case c.MemoryMB < 128:
 		return fmt.Errorf("guest memory of %d MiB is too small: give at least 128", c.MemoryMB)
 	case c.CPUs < 1 || c.CPUs > 255:

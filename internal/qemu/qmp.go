@@ -38,6 +38,7 @@ func NewQMP(ctx context.Context, conn net.Conn) (*QMP, error) {
 	q := &QMP{conn: conn, replies: make(chan qmpMessage, 1), events: make(chan QMPEvent, 64)}
 	go q.read()
 	if err := q.Do(ctx, "qmp_capabilities", nil, nil); err != nil {
+		conn.Close()
 		return nil, err
 	}
 	return q, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -72,14 +73,4 @@ func (vm *VM) migrate(ctx context.Context, command, uri string) error {
 }
 
 // shellQuote protects a path in QEMU's exec: URI, which a shell runs.
-func shellQuote(s string) string {
-	quoted := "'"
-	for _, r := range s {
-		if r == '\'' {
-			quoted += `'\''`
-			continue
-		}
-		quoted += string(r)
-	}
-	return quoted + "'"
-}
+func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -89,6 +89,9 @@ func (vm *VM) said() string {
 	return ": " + strings.ReplaceAll(strings.TrimSpace(string(text)), "\n", "; ")
 }
 
+// Events delivers QEMU's own events; see QMP.Events.
+func (vm *VM) Events() <-chan QMPEvent { return vm.QMP.Events() }
+
 // Died is closed when QEMU has exited, for whatever reason.
 func (vm *VM) Died() <-chan struct{} { return vm.process.done }
 

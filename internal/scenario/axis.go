@@ -39,13 +39,14 @@ func (a Axis) Ladder(from, to int64) ([]int64, error) {
 	if from > to {
 		return nil, fmt.Errorf("ladder starts at %d %s and ends at %d: the start must not be above the end", from, a.Name, to)
 	}
-	var sizes []int64
-	if from > 0 {
-		for n := from; n < to; n *= 2 {
-			sizes = append(sizes, n)
-		}
+	if _, err := a.Sizes([]int64{from, to}); err != nil { // first: doubling up to an absurd end would overflow
+		return nil, err
 	}
-	return a.Sizes(append(sizes, to))
+	var sizes []int64
+	for n := from; n < to; n *= 2 {
+		sizes = append(sizes, n)
+	}
+	return append(sizes, to), nil
 }
 
 // Sizes checks a ladder given by hand and returns it sorted, without repetitions.

@@ -19,6 +19,9 @@ func (s Spec) Check() error {
 		bad("needs a title, an incident, an axis and an op")
 	}
 	for _, a := range s.Axes {
+		if !word.MatchString(a.Name) || a.Unit == "" {
+			bad("axis %s: needs a name and a unit", a.Name)
+		}
 		if a.Min < 1 || a.From < a.Min || a.To < a.From || a.Max < a.To {
 			bad("axis %s: want 1 <= min <= from <= to <= max", a.Name)
 		}
@@ -36,10 +39,36 @@ func (s Spec) Check() error {
 	if !grows {
 		bad("no op leads to the size")
 	}
+	for _, name := range s.repeated() {
+		bad("%s is there twice", name)
+	}
 	for _, o := range s.Options {
-		if _, err := o.parse(o.Default); err != nil {
+		if !word.MatchString(o.Name) || o.Kind < Int || o.Kind > Bool {
+			bad("option %s: needs a name and a kind", o.Name)
+		} else if _, err := o.parse(o.Default); err != nil {
 			bad("default: %v", err)
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// repeated returns what has the name of another one of its sort.
+func (s Spec) repeated() (twice []string) {
+	seen := map[string]bool{}
+	note := func(name string) {
+		if seen[name] {
+			twice = append(twice, name)
+		}
+		seen[name] = true
+	}
+	for _, a := range s.Axes {
+		note("axis " + a.Name)
+	}
+	for _, o := range s.Ops {
+		note("op " + o.Name)
+	}
+	for _, o := range s.Options {
+		note("option " + o.Name)
+	}
+	return twice
 }

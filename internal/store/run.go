@@ -94,7 +94,8 @@ func (r *Run) Append(e trial.Event) error {
 		return fmt.Errorf("encode event: %w", err)
 	}
 	if _, err := r.events.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("write record: %w", err)
+		// A full disk takes half a line. The next event must not be glued to it.
+		return fmt.Errorf("write record: %w", errors.Join(err, cutTornLine(r.events)))
 	}
 	return nil
 }

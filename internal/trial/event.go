@@ -65,7 +65,27 @@ func ParseEvent(line []byte) (Event, error) {
 	if e.Type == "" {
 		return Event{}, fmt.Errorf("parse event: it has no type")
 	}
+	if !e.whole() {
+		return Event{}, fmt.Errorf("parse event: %s lacks what it is about", e.Type)
+	}
 	return e, nil
+}
+
+// whole reports whether the event carries what its type promises, so that readers need not ask.
+func (e Event) whole() bool {
+	switch e.Type {
+	case EventHello:
+		return e.Hello != nil
+	case EventOpError:
+		return e.Err != nil
+	case EventTrial:
+		return e.Plan != nil
+	case EventKernel:
+		return e.Failure != nil
+	case EventOutcome:
+		return e.Outcome != nil
+	}
+	return true
 }
 
 // Hello is what the agent says first.

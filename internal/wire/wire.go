@@ -4,6 +4,7 @@ package wire
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,10 +52,20 @@ type Reader struct{ lines *bufio.Scanner }
 func NewReader(r io.Reader) *Reader {
 	s := bufio.NewScanner(r)
 	s.Buffer(make([]byte, 64<<10), MaxLine)
+	s.Split(wholeLines)
 	return &Reader{s}
 }
 
-// Event reads the agent's next event; io.EOF at the end, ErrLine when a line is not an event.
+// wholeLines leaves out a last line without its newline: the guest was stopped in the middle of it.
+func wholeLines(data []byte, atEOF bool) (advance int, token []byte, err error) {
+	if atEOF && bytes.IndexByte(data, '\n') < 0 {
+		return len(data), nil, nil
+	}
+	return bufio.ScanLines(data, atEOF)
+}
+
+// Event reads the agent's next event. It returns io.EOF at the end, ErrLine when a line is not an event, and the
+// connection's own error when that breaks.
 func (r *Reader) Event() (trial.Event, error) {
 	line, err := r.line()
 	if err != nil {
@@ -84,8 +95,12 @@ func (r *Reader) line() ([]byte, error) {
 	if r.lines.Scan() {
 		return r.lines.Bytes(), nil
 	}
-	if err := r.lines.Err(); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrLine, err)
+	switch err := r.lines.Err(); err {
+	case nil:
+		return nil, io.EOF
+	case bufio.ErrTooLong:
+		return nil, fmt.Errorf("%w: it is longer than %d bytes", ErrLine, MaxLine)
+	default:
+		return nil, fmt.Errorf("read message: %w", err)
 	}
-	return nil, io.EOF
 }

@@ -1,0 +1,56 @@
+# make run   sets up what is missing, then ramps WireGuard peers on a real kernel
+# make test  sets up what is missing, then runs all tests, those in real VMs included
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+
+KERNEL ?= debian:6.12
+BUILD := $(shell git describe --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -X brink/internal/wire.Build=$(BUILD)
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+export CGO_ENABLED := 0
+
+# command:package; apt is called only when a command is missing.
+TOOLS := qemu-system-x86_64:qemu-system-x86 dpkg-deb:dpkg depmod:kmod xz:xz-utils zstd:zstd lz4:lz4
+TEST_TOOLS := $(TOOLS) wg:wireguard-tools ip:iproute2
+
+.PHONY: run test vmtest unit lint bench build setup setup-test clean FORCE
+
+run: setup build
+	bin/brink run wireguard --kernel $(KERNEL) || [ $$? -eq 1 ]
+
+test: setup-test
+	go vet ./...
+	BRINK_VMTEST=require go test -timeout 35m ./...
+
+unit:
+	go test ./...
+
+vmtest: setup-test
+	BRINK_VMTEST=require go test -timeout 35m -v -run 'VM' ./...
+
+lint:
+	@files=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$files" ] || { echo "gofmt would change: $$files"; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+# Figures, not tests: ratios within one run.
+bench: setup-test
+	BRINK_VMTEST=require go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./...
+
+build: bin/brink bin/brink-agent
+
+bin/brink: FORCE
+	@go build -trimpath -ldflags "$(LDFLAGS)" -o $@ ./cmd/brink
+
+# The guest's /init: static, small.
+bin/brink-agent: FORCE
+	@go build -trimpath -ldflags "$(LDFLAGS) -s -w" -o $@ ./cmd/brink-agent
+
+setup:
+	@scripts/setup $(TOOLS)
+
+setup-test:
+	@scripts/setup $(TEST_TOOLS)
+
+clean:
+	rm -rf bin
