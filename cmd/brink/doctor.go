@@ -68,10 +68,13 @@ func checks() []check {
 	} {
 		list = append(list, check{tool.name, true, func() (string, error) {
 			path, err := exec.LookPath(tool.name)
-			if errors.Is(err, exec.ErrNotFound) {
+			if errors.Is(err, exec.ErrNotFound) { // a user's PATH often lacks it
+				path, err = exec.LookPath("/usr/sbin/" + tool.name)
+			}
+			if err != nil {
 				return "", fmt.Errorf("not found (%s): install the package %s", tool.use, tool.pkg)
 			}
-			return path, err
+			return path, nil
 		}})
 	}
 	return list

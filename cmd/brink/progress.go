@@ -97,7 +97,7 @@ func (p *progress) line(e trial.Event) {
 		fmt.Fprintln(p.w, text)
 	}
 	if op, ok := p.spec.Op(e.Op); ok && e.Type == trial.EventEnd && !e.Untimed && op.Growth == scenario.Linear && len(e.Samples) > 0 {
-		fmt.Fprintf(p.w, "%9s %s  %-8s %9s  (%.0f%% done, about %s left)\n", report.Count(e.Size), p.axis, e.Op,
+		fmt.Fprintf(p.w, "%9s %s  %-8s %9s  (%.0f%% done, %s left)\n", report.Count(e.Size), p.axis, e.Op,
 			judge.Duration(e.Samples[0].Wall()), 100*p.done/p.total, p.left(0))
 	}
 }
@@ -113,10 +113,10 @@ func (p *progress) news(e trial.Event) string {
 	return ""
 }
 
-// left estimates the remaining time from the work done so far.
+// left estimates the remaining time from the work done so far; the boot and the smallest sizes say too little.
 func (p *progress) left(part float64) string {
 	did := p.done + part - p.begun
-	if elapsed := time.Since(p.start); did > 0 && elapsed > 5*time.Second {
+	if elapsed := time.Since(p.start); did > p.total/50 {
 		rest := time.Duration(float64(elapsed) * (p.total - p.done - part) / did)
 		return rest.Round(time.Second).String()
 	}

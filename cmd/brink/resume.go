@@ -4,7 +4,9 @@ import (
 	"fmt"
 
 	"brink/internal/judge"
+	"brink/internal/scenario"
 	"brink/internal/store"
+	"brink/internal/trial"
 	"brink/internal/wire"
 	"brink/scenarios"
 )
@@ -30,7 +32,7 @@ func (c *resumeCmd) Run(a *app) error {
 	if head.Build != wire.Build {
 		fmt.Fprintf(a.err, "note: the run was begun by build %s, this is %s\n", head.Build, wire.Build)
 	}
-	spec, err := scenarios.Find(head.Scenario)
+	spec, err := specOf(head)
 	if err != nil {
 		return err
 	}
@@ -58,9 +60,15 @@ func loadTable(dir string) (*judge.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	spec, err := scenarios.Find(head.Scenario)
+	spec, err := specOf(head)
 	if err != nil {
 		return nil, err
 	}
 	return judge.Read(spec, head, events), nil
+}
+
+// specOf returns a run's scenario with the budgets and deadlines that hold on its machine.
+func specOf(head trial.Run) (scenario.Spec, error) {
+	spec, err := scenarios.Find(head.Scenario)
+	return spec.Scaled(head.Machine.Slowdown()), err
 }

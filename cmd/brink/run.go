@@ -53,7 +53,7 @@ func (c *runCmd) Run(a *app) error {
 		return err
 	}
 	defer folder.Close()
-	return a.climb(spec, ready, folder, nil)
+	return a.climb(spec.Scaled(head.Machine.Slowdown()), ready, folder, nil)
 }
 
 // head resolves what the user asked for, as far as it needs no kernel.

@@ -4,11 +4,12 @@ import "strings"
 
 // report judges an event.
 func (p *Parser) report(e *event) Report {
-	lines := e.texts()
+	all, lines := e.texts()
 	f := p.facts(lines, e.first-e.head())
 	r := Report{
 		Kind: e.rule.kind, Class: e.rule.class, Process: f.comm, PID: f.pid, CPU: f.cpu, Taint: f.taint,
-		Registers: f.regsLine, Fatal: e.fatal, Start: e.start, End: e.end, Text: e.excerpt(),
+		Registers: f.regsLine, Fatal: e.fatal, Start: e.start, End: e.end,
+		Text: strings.ToValidUTF8(all[:min(len(all), maxText)], "?"),
 	}
 	f.head, f.pick = e.rule.head, e.rule.pick
 	p.fill(&r, e, f, lines)
@@ -21,8 +22,8 @@ func (p *Parser) report(e *event) Report {
 	return r
 }
 
-// fill runs the rule's own reading of the text. Of a message and the WARN or BUG it came with, the message gives the name
-// and the other the kind.
+// fill runs the rule's own reading of the text. Of a message and the WARN or BUG it came with, the message gives the
+// name and the other the kind.
 func (p *Parser) fill(r *Report, e *event, f *facts, lines []string) {
 	if e.body != nil {
 		first := f.first

@@ -75,8 +75,11 @@ func chunks(b []byte, n int) func(func([]byte) bool) {
 func healthy(n int) []byte {
 	var s strings.Builder
 	for i := 0; s.Len() < n; i++ {
-		fmt.Fprintf(&s, "[%5d.%06d] pci 0000:00:%02x.0: BAR 1 [mem 0xfeb%05x-0xfebd0fff]: assigned\n", i/1000, i%1000*1000, i%32, i%65536)
-		fmt.Fprintf(&s, "[%5d.%06d] wireguard: wg0: Peer %d (10.0.%d.%d:51820) created\n", i/1000, i%1000*1000+17, i, i/256%256, i%256)
+		sec, usec := i/1000, i%1000*1000
+		fmt.Fprintf(&s, "[%5d.%06d] pci 0000:00:%02x.0: BAR 1 [mem 0xfeb%05x-0xfebd0fff]: assigned\n",
+			sec, usec, i%32, i%65536)
+		fmt.Fprintf(&s, "[%5d.%06d] wireguard: wg0: Peer %d (10.0.%d.%d:51820) created\n",
+			sec, usec+17, i, i/256%256, i%256)
 	}
 	return []byte(s.String())
 }

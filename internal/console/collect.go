@@ -15,7 +15,7 @@ func (c *collector) add(r Report) {
 	}
 	name := r.Signature()
 	if i, ok := c.index[name]; ok {
-		c.reports[i].Repeats++
+		c.reports[i].Repeats += 1 + r.Repeats
 		c.reports[i].Fatal = c.reports[i].Fatal || r.Fatal
 		return
 	}

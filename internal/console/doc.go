@@ -10,15 +10,20 @@
 //
 // The path of a byte, one file each:
 //
-//	lines.go    bytes → lines of bounded length
-//	record.go   line → printk records: level, time, caller, text; several where output was cut by other output
-//	match.go    record → rule, by literal, in one pass
-//	rules_*.go  the tables: what a failure looks like and what it is called
-//	parser.go   rule hits → events, kept apart by printk caller, and groups of events with one cause
-//	event.go    the lines of one event
-//	facts.go    event → frames, registers, process, taint
-//	guilty.go   facts → the function to blame, past the frames that are only messengers (frames_*.go)
-//	subsystem.go, title.go, report.go
+//	lines.go      bytes → lines of bounded length
+//	clean.go      lines without escape codes and control bytes
+//	record.go     line → printk records: time, caller, text; several where output was cut by other output
+//	match.go      record → rule, by literal, in one pass; benign.go: what healthy kernels say
+//	rules_*.go    the tables: what a failure looks like and what it is called
+//	parser.go     rule hits → events, kept apart by printk caller
+//	event.go      the lines of one event; group.go: events with one cause; collect.go: repetitions
+//	facts.go      event → frames (frame.go), registers, locks, process and taint (task.go)
+//	guilty.go     facts → the function to blame, past the frames that are only messengers (frames_*.go, book.go)
+//	subsystem.go  function → subsystem
+//	analyze.go    all of it → Report
+//
+// To teach it a new failure, add a line to a rules table and to TestFirstLines; a function that is never to blame goes
+// into a frames table.
 //
 // What a failure is called follows the kernel's own words (kernel/panic.c, kernel/watchdog.c, kernel/rcu/tree_stall.h,
 // kernel/hung_task.c, kernel/locking/lockdep.c, mm/kasan/report.c, arch/x86/kernel/dumpstack.c …); the wording of the

@@ -47,9 +47,12 @@ func (e *event) add(rec record, at place) {
 	case e.usec >= 0 && rec.usec < 0:
 		return // user space talks in between
 	}
-	if len(e.buf)+len(rec.raw) > maxEventBytes || len(e.lines) >= maxEventLines {
-		return
+	if len(e.buf)+len(rec.raw) <= maxEventBytes && len(e.lines) < maxEventLines {
+		e.store(rec)
 	}
+}
+
+func (e *event) store(rec record) {
 	start := len(e.buf)
 	e.buf = append(append(e.buf, rec.raw...), '\n')
 	end := start + len(rec.raw)
@@ -83,7 +86,8 @@ func (e *event) like(text []byte) bool {
 		e.done = e.done || bytes.HasPrefix(text, []byte("---[ end "))
 		return true
 	case c == 'N' || c == 'S':
-		e.wide = e.wide || bytes.HasPrefix(text, []byte("NMI backtrace")) || bytes.HasPrefix(text, []byte("Sending NMI"))
+		nmi := bytes.HasPrefix(text, []byte("NMI backtrace")) || bytes.HasPrefix(text, []byte("Sending NMI"))
+		e.wide = e.wide || nmi
 	}
 	return structural(text)
 }
@@ -96,16 +100,16 @@ func structural(text []byte) bool {
 		return bytes.HasPrefix(head, []byte("Modules linked")) || bytes.Contains(text, []byte("locks held"))
 	}
 	switch string(bytes.TrimSpace(head[:i])) {
-	case "Call Trace", "Call trace", "CPU", "RIP", "EIP", "RSP", "ESP", "RAX", "RDX", "RBP", "R10", "R13", "FS", "CS", "CR2",
-		"DR0", "DR3", "PKRU", "Code", "Hardware name", "Workqueue", "task", "Stack", "pc", "lr", "sp", "Tainted", "rcu", "Mem-Info",
-		"stack backtrace", "NMI backtrace for cpu", "Kernel Offset", "Oops", "Modules linked in", "Process":
+	case "Call Trace", "Call trace", "CPU", "RIP", "EIP", "RSP", "ESP", "RAX", "RDX", "RBP", "R10", "R13", "FS", "CS",
+		"CR2", "DR0", "DR3", "PKRU", "Code", "Hardware name", "Workqueue", "task", "Stack", "pc", "lr", "sp", "Tainted",
+		"rcu", "Mem-Info", "stack backtrace", "Kernel Offset", "Oops", "Modules linked in", "Process":
 		return true
 	}
-	return bytes.HasSuffix(text, []byte("locks held by"))
+	return false
 }
 
-// stale reports whether the console, now at the given place and kernel time, has moved on from the event. Lines that have
-// no time don't count against an event that has: they are user space's.
+// stale reports whether the console, now at the given place and kernel time, has moved on from the event. Lines that
+// have no time don't count against an event that has: they are user space's.
 func (e *event) stale(at place, usec int64) bool {
 	gap, limit := int64(100), int64(3e6)
 	switch {
@@ -128,11 +132,13 @@ func (e *event) stale(at place, usec int64) bool {
 func over(text []byte) bool { return bytes.HasPrefix(text, []byte("---[ end Kernel panic")) }
 
 // absorbs reports whether a rule that hits while the event is open tells more of the event, not of another.
-func (e *event) absorbs(hit *rule, at place) bool {
+func (e *event) absorbs(hit *rule, rec record, at place) bool {
 	fresh := e.frames == 0 && !e.done
 	switch {
-	case e.rule.role == hint, hit.role == final:
+	case e.rule.role == hint:
 		return true
+	case hit.role == final:
+		return e.fatal || e.endsIn(causeOf(panicReason(string(rec.text))))
 	case hit.role == hint:
 		return e.rule.role == notes && fresh
 	case hit.role == tails && hit.kind == OOM:
@@ -149,6 +155,19 @@ func (e *event) absorbs(hit *rule, at place) bool {
 	return fresh && hit.kind == RCUStall && e.rule.kind == RCUStall
 }
 
+// endsIn reports whether a panic of the cause ends the event, and has no story of its own.
+func (e *event) endsIn(c cause) bool {
+	unsaid := c.kind == 0 || c.class == "fatal-exception"
+	switch kind := e.kind(); kind {
+	case Warning:
+		return c.kind == Warning || unsaid && !e.done
+	case OOM, KernelError:
+		return c.kind == kind
+	default:
+		return true
+	}
+}
+
 // kind is what the event is, as far as is known.
 func (e *event) kind() Kind {
 	if e.body != nil {
@@ -157,7 +176,8 @@ func (e *event) kind() Kind {
 	return e.rule.kind
 }
 
-// printing reports whether the event is a crash in the middle of its trace, at the place where something else is printed.
+// printing reports whether the event is a crash in the middle of its trace, at the place where something else is
+// printed.
 func (e *event) printing(at place) bool {
 	return e.kind().Crash() && e.frames > 0 && !e.done && at.line-e.last.line < 3
 }
@@ -172,29 +192,36 @@ func secondLine(class string) bool {
 }
 
 func (e *event) absorb(hit *rule, rec record, at place) {
+	e.heard(rec, at)
 	switch {
 	case e.rule.role == hint:
 		e.rule, e.first = hit, len(e.lines)
 		e.fatal = hit.role == final
 	case hit.role == final:
 		e.fatal, e.done = true, false
+		e.add(rec, at)
+		return
 	case e.rule.role == notes && (hit.kind == Oops || hit.kind == Warning) && e.body == nil:
 		e.body, e.bodyAt = hit, len(e.lines)
 	case hit.role == notes:
 		e.body, e.bodyAt = e.rule, e.first
 		e.rule, e.first = hit, len(e.lines)
+	default:
+		e.add(rec, at)
+		return
 	}
-	e.add(rec, at)
-	e.heard(rec, at)
+	e.like(rec.text)
+	e.store(rec) // whatever the bounds say: the report hangs on these lines, and they are few
 }
 
-// texts returns the event's lines without their prefixes, from the line that the rule hit on.
-func (e *event) texts() []string {
+// texts returns the event's text, and its lines without their prefixes, from the line that the rule hit on.
+func (e *event) texts() (all string, lines []string) {
+	all = string(e.buf) // once: the lines share it
 	out := make([]string, 0, len(e.lines))
 	for _, l := range e.lines[e.head():] {
-		out = append(out, string(e.buf[l.text:l.end]))
+		out = append(out, all[l.text:l.end])
 	}
-	return out
+	return all, out
 }
 
 // head is the index of the first line that a rule hit.
@@ -203,11 +230,6 @@ func (e *event) head() int {
 		return min(e.first, e.bodyAt)
 	}
 	return e.first
-}
-
-// excerpt returns the console text for people.
-func (e *event) excerpt() string {
-	return text(e.buf[:min(len(e.buf), maxText)])
 }
 
 func text(b []byte) string { return strings.ToValidUTF8(string(b), "?") }

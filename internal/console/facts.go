@@ -81,7 +81,7 @@ func (f *facts) section(l string) bool {
 		f.traces = f.traces[:n-1]
 	}
 	f.traces = append(f.traces, trace{main: main})
-	if fr, ok := parseFrame(after(l, "race:")); ok {
+	if fr, ok := parseFrame(after(l, "race:")); ok { // "Call Trace: foo+0x1/0x2", before 4.x
 		f.push(frame{Frame: fr})
 	}
 	return true
@@ -90,21 +90,22 @@ func (f *facts) section(l string) bool {
 // sectionStart reports whether a line opens a trace, and whether that trace says where the failure is.
 func sectionStart(l string) (main, ok bool) {
 	l = strings.TrimSpace(l)
-	for _, s := range []string{"Call Trace:", "Call trace:", "stack backtrace:", "Backtrace:", "NMI backtrace for cpu"} {
-		if strings.HasPrefix(l, s) {
-			return true, true
+	if hasAnyPrefix(l, "Call Trace:", "Call trace:", "stack backtrace:", "Backtrace:", "NMI backtrace for cpu") {
+		return true, true
+	}
+	return false, hasAnyPrefix(l, "Allocated", "Freed", "Last ", "Second to last", "Uninit was", "Local variable",
+		"The buggy", "-> #", "the existing dependency", "the dependencies", "INFO: Freed in", "INFO: Allocated in",
+		"page last", "page_owner", "irq event stamp", "hardirqs last", "kfence-#", "allocated by", "freed by", "{",
+		"... key")
+}
+
+func hasAnyPrefix(s string, prefixes ...string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(s, p) {
+			return true
 		}
 	}
-	for _, s := range []string{
-		"Allocated", "Freed", "Last ", "Second to last", "Uninit was", "Local variable", "The buggy", "-> #", "the existing dependency",
-		"the dependencies", "INFO: Freed in", "INFO: Allocated in", "page last", "page_owner", "irq event stamp", "hardirqs last",
-		"kfence-#", "allocated by", "freed by", "{", "... key", "which became",
-	} {
-		if strings.HasPrefix(l, s) {
-			return false, true
-		}
-	}
-	return false, false
+	return false
 }
 
 // registers reads the line that says where a CPU was.
@@ -137,7 +138,8 @@ func (f *facts) registers(l string) bool {
 func programCounter(l string) (where string, ok bool) {
 	l = strings.TrimLeft(l, " ")
 	for _, name := range []string{
-		"RIP: ", "EIP: ", "IP: ", "EIP is at ", "PC is at ", "LR is at ", "pc : ", "NIP [", "epc : ", "Krnl PSW : ", "epc   : ", "era ",
+		"RIP: ", "EIP: ", "IP: ", "EIP is at ", "PC is at ", "LR is at ", "pc : ", "NIP [", "epc : ", "Krnl PSW : ",
+		"epc   : ", "era ",
 	} {
 		if rest, ok := strings.CutPrefix(l, name); ok {
 			return rest, true

@@ -33,18 +33,28 @@ func frameStart(s string) (rest string, unreliable bool) {
 		switch {
 		case strings.HasPrefix(s, "? "):
 			s, unreliable = s[2:], true
-		case strings.HasPrefix(s, "[<"), strings.HasPrefix(s, "[c0"), strings.HasPrefix(s, "[00"):
-			i := strings.IndexByte(s, ']')
-			if i < 0 {
-				return "", unreliable
-			}
-			s = s[i+1:]
+		case address(s) > 0:
+			s = s[address(s):]
 		case marker(s) > 0:
 			s = s[marker(s):]
 		default:
 			return s, unreliable
 		}
 	}
+}
+
+// address returns the length of "[<ffffffff81d90889>]", "[c0000000004f5f6c]", "([<…>]" or "[<     inline     >]"
+// at the start of s.
+func address(s string) int {
+	open := len(s) - len(strings.TrimLeft(s, "("))
+	if open >= len(s) || s[open] != '[' {
+		return 0
+	}
+	i := strings.IndexByte(s, ']')
+	if i < 0 || strings.Trim(s[open:i], "[<>x0123456789abcdef inline") != "" {
+		return 0
+	}
+	return i + 1
 }
 
 // marker returns the length of "<IRQ>", "</TASK>", "<<EOE>>" … at the start of s.
@@ -132,7 +142,7 @@ func bare(name string) string {
 // __x64_sys_futex, __se_sys_futex, SyS_futex … are sys_futex.
 func systemCall(name string) string {
 	for _, p := range []string{"__x64_", "__ia32_", "__arm64_", "__riscv_", "__se_", "__do_"} {
-		if rest, ok := strings.CutPrefix(name, p); ok && (strings.HasPrefix(rest, "sys_") || strings.HasPrefix(rest, "compat_sys_")) {
+		if rest, ok := strings.CutPrefix(name, p); ok && hasAnyPrefix(rest, "sys_", "compat_sys_") {
 			return rest
 		}
 	}

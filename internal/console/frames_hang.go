@@ -34,9 +34,10 @@ xen_hvm_callback_vector asm_call_irq_on_stack handle_irq_event
 // detectorFrames notice a stall.
 func detectorFrames() string {
 	return `
-rcu_sched_clock_irq rcu_check_callbacks rcu_dump_cpu_stacks* check_cpu_stall* print_cpu_stall* print_other_cpu_stall*
-nmi_cpu_backtrace* nmi_handle do_nmi default_do_nmi update_process_times tick_sched_* tick_nohz_* tick_handle_periodic tick_periodic
-watchdog_timer_fn watchdog_overflow_callback perf_event_overflow __perf_event_overflow
+rcu_sched_clock_irq rcu_check_callbacks rcu_dump_cpu_stacks* check_cpu_stall* print_cpu_stall*
+print_other_cpu_stall* nmi_cpu_backtrace* nmi_handle do_nmi default_do_nmi update_process_times tick_sched_*
+tick_nohz_* tick_handle_periodic tick_periodic watchdog_timer_fn watchdog_overflow_callback
+perf_event_overflow __perf_event_overflow
 `
 }
 
@@ -66,13 +67,14 @@ __sock_sendmsg_nosec sock_recvmsg sock_recvmsg_nosec __sock_recvmsg* vfs_read vf
 new_sync_read new_sync_write call_read_iter call_write_iter do_iter_readv_writev do_iter_read do_iter_write
 do_loop_readv_writev vfs_readv vfs_writev vfs_iter_read vfs_iter_write kernel_read kernel_write
 rtnetlink_rcv_msg genl_rcv_msg genl_family_rcv_msg* nfnetlink_rcv_msg nfnetlink_rcv_batch xfrm_user_rcv_msg
-sock_do_ioctl ops_init __sys_setsockopt __sys_getsockopt do_sock_setsockopt do_sock_getsockopt sock_common_*
-task_work_run vfs_fsync_range vfs_fallocate do_mmap mmap_region call_mmap vfs_get_tree legacy_get_tree
-mount_fs do_iter_readv do_splice_from do_splice_to vfs_open do_dentry_open __do_fault do_page_fault
-__do_page_fault exc_page_fault __fput ____fput exit_to_usermode* exit_to_user_mode* __sock_release
-sock_release sock_close sk_common_release sock_mmap netlink_dump __sys_connect* __sys_listen* __sys_accept*
-do_accept kernel_accept kernel_listen kernel_setsockopt __sys_socketpair sock_ioctl compat_sock_ioctl
-blkdev_ioctl compat_blkdev_ioctl blkdev_driver_ioctl start_secondary cpu_startup_entry run_ksoftirqd
+sock_do_ioctl ops_init __sys_setsockopt __sys_getsockopt do_sock_setsockopt do_sock_getsockopt
+sock_common_setsockopt sock_common_getsockopt task_work_run vfs_fsync_range vfs_fallocate do_mmap mmap_region
+call_mmap vfs_get_tree legacy_get_tree mount_fs do_iter_readv do_splice_from do_splice_to vfs_open
+do_dentry_open __do_fault do_page_fault __do_page_fault exc_page_fault __fput ____fput exit_to_usermode*
+exit_to_user_mode* __sock_release sock_release sock_close sk_common_release sock_mmap netlink_dump
+__sys_connect* __sys_listen* __sys_accept* do_accept kernel_accept kernel_listen kernel_setsockopt
+__sys_socketpair sock_ioctl compat_sock_ioctl blkdev_ioctl compat_blkdev_ioctl blkdev_driver_ioctl
+start_secondary cpu_startup_entry run_ksoftirqd
 `
 }
 

@@ -6,7 +6,8 @@ func libraryFrames() string {
 	return memoryFrames() + lockFrames() + containerFrames() + deviceFrames() + cacheFrames()
 }
 
-// memoryFrames copy, format and allocate: lib/string.c, lib/vsprintf.c, lib/iov_iter.c, mm/slub.c, mm/page_alloc.c, mm/vmalloc.c.
+// memoryFrames copy, format and allocate: lib/string.c, lib/vsprintf.c, lib/iov_iter.c, mm/slub.c, mm/page_alloc.c,
+// mm/vmalloc.c.
 func memoryFrames() string {
 	return `
 memcpy* memset* memmove* memcmp* memchr* memscan* memweight __memcpy* __memset* __memmove* ___memcpy *memdup*
@@ -50,7 +51,8 @@ kill_fasync* send_sigio*
 `
 }
 
-// containerFrames keep lists, trees, timers and work items for others: lib/, kernel/time, kernel/workqueue.c, kernel/kthread.c.
+// containerFrames keep lists, trees, timers and work items for others: lib/, kernel/time, kernel/workqueue.c,
+// kernel/kthread.c.
 func containerFrames() string {
 	return `
 list_add* list_del* list_move* list_replace* list_splice* list_empty* list_is_* __list_add* __list_del*
@@ -67,7 +69,8 @@ kthread_cancel* kthread_data
 `
 }
 
-// deviceFrames register and unregister for drivers and print: drivers/base, lib/kobject.c, fs/sysfs, drivers/usb/core, kernel/printk.
+// deviceFrames register and unregister for drivers, and print: drivers/base, lib/kobject.c, fs/sysfs, drivers/usb/core,
+// kernel/printk.
 func deviceFrames() string {
 	return `
 kobject_* kset_* kobj_* add_uevent_var get_device_parent cleanup_glue_dir* sysfs_remove* sysfs_create*

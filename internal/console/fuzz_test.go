@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzParse holds the parser to what is true of any input: it does not fail, what it reports lies inside the input and is
-// bounded, and it does not matter in which pieces the input came.
+// FuzzParse holds the parser to what is true of any input: it does not fail, what it reports lies inside the input and
+// is bounded, and it does not matter in which pieces the input came.
 func FuzzParse(f *testing.F) {
 	names, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
 	require.NoError(f, err)

@@ -1,5 +1,7 @@
 package console
 
+import "strings"
+
 // settle turns the open group into reports and hands them out.
 func (p *Parser) settle() {
 	var out []Report
@@ -16,6 +18,7 @@ func (p *Parser) settle() {
 			last = e
 		}
 	}
+	p.recycle(p.group...)
 	clear(p.group)
 	p.group = p.group[:0]
 	for _, r := range out {
@@ -23,8 +26,8 @@ func (p *Parser) settle() {
 	}
 }
 
-// follows reports whether the second event of a group comes from the same failure as the first: it began before the first
-// was over, is the same task's, or is the same hang seen by another detector.
+// follows reports whether the second event of a group comes from the same failure as the first: it began before the
+// first was over, is the same task's, or is the same hang seen by another detector.
 func follows(a *Report, first *event, b *Report, second *event) bool {
 	switch {
 	case !a.Crash() && b.Crash():
@@ -33,20 +36,53 @@ func follows(a *Report, first *event, b *Report, second *event) bool {
 		return true
 	case a.Kind.Hang() && b.Kind.Hang():
 		return true
-	case second.rule.role == final:
-		return true
 	case a.Fatal:
 		return true
 	}
 	return a.PID >= 0 && a.PID == b.PID
 }
 
-// attach makes b a consequence of r.
+// attach makes b a consequence of r, or a repetition.
 func (r *Report) attach(b Report) {
 	r.Fatal = r.Fatal || b.Fatal
-	b.Text, b.Trace = "", nil // it is told in full by the input, from Start to End
+	if b.Signature() == r.Signature() {
+		r.Repeats += 1 + b.Repeats
+		return
+	}
+	b.detach()
 	if len(r.Secondary) < maxEvents {
 		r.Secondary = append(r.Secondary, b)
 	}
 	r.End = max(r.End, b.End)
+}
+
+// detach drops Text and Trace, which the input tells from Start to End, and what still holds on to the event's text.
+func (r *Report) detach() {
+	r.Text, r.Trace = "", nil
+	for _, s := range []*string{
+		&r.Class, &r.Title, &r.Function, &r.Waits, &r.Subsystem, &r.Process, &r.Taint, &r.Registers,
+	} {
+		*s = strings.Clone(*s)
+	}
+}
+
+// recycle keeps the memory of events that are over for those to come.
+func (p *Parser) recycle(events ...*event) {
+	for _, e := range events {
+		if len(p.spare) < maxSpare {
+			p.spare = append(p.spare, event{buf: e.buf[:0], lines: e.lines[:0]})
+		}
+	}
+}
+
+// newEvent returns an event of the rule, with the memory of an old one if there is any.
+func (p *Parser) newEvent(hit *rule, rec record, at place) *event {
+	var e event
+	if n := len(p.spare); n > 0 {
+		e, p.spare = p.spare[n-1], p.spare[:n-1]
+	}
+	e.rule, e.caller, e.start = hit, rec.caller, at.off
+	e.fatal = hit.role == final
+	e.add(rec, at)
+	return &e
 }

@@ -37,7 +37,8 @@ func (b *book) named(name string, f *facts) verdict {
 	return verdict{function: name, module: f.moduleOf(name)}
 }
 
-// traced blames the innermost function of the trace that is no messenger; if all are, the innermost that did not report.
+// traced blames the innermost function of the trace that is no messenger; if all are, the innermost that did not
+// report.
 func (b *book) traced(f *facts) verdict {
 	var last verdict
 	for _, t := range f.traces {
@@ -101,7 +102,7 @@ func (b *book) staller(f *facts) verdict {
 		if !t.main {
 			continue
 		}
-		frames := b.interrupted(t.frames)
+		frames := b.interrupted(t.frames, f.class == "rcu-stall")
 		if f.regs != "" && i <= 1 && len(frames) == len(t.frames) {
 			frames = append([]frame{{Frame: Frame{Function: f.regs}}}, frames...)
 		}
@@ -115,10 +116,11 @@ func (b *book) staller(f *facts) verdict {
 	return verdict{function: f.regs}
 }
 
-// interrupted returns the part of a trace below the interrupt in which the stall was noticed. A trace that was taken from
-// outside has no such part, though an interrupt may well be further down.
-func (b *book) interrupted(frames []frame) []frame {
-	start, noticed := 0, false
+// interrupted returns the part of a trace below the interrupt in which the stall was noticed. The trace of a soft
+// lockup has no such part, though an interrupt may well be further down. In an RCU stall what was interrupted is to
+// blame in any case: what runs in the interrupt comes and goes.
+func (b *book) interrupted(frames []frame, noticed bool) []frame {
+	start := 0
 	for i, fr := range frames {
 		switch {
 		case fr.Unreliable:

@@ -20,8 +20,14 @@ func TestFirstLines(t *testing.T) {
 		{"BUG: unable to handle kernel paging request at ffff88003a2f1000", Oops, "page-fault"},
 		{"Unable to handle kernel NULL pointer dereference at virtual address 0000000000000010", Oops, "null-deref"},
 		{"Unable to handle kernel paging request at virtual address dead000000000108", Oops, "page-fault"},
-		{"general protection fault, probably for non-canonical address 0xdead000000000122: 0000 [#1] PREEMPT SMP", Oops, "gpf"},
-		{"Oops: general protection fault, probably for non-canonical address 0xdead000000000122: 0000 [#1] SMP", Oops, "gpf"},
+		{
+			"general protection fault, probably for non-canonical address 0xdead000000000122: 0000 [#1] PREEMPT SMP",
+			Oops, "gpf",
+		},
+		{
+			"Oops: general protection fault, probably for non-canonical address 0xdead000000000122: 0000 [#1] SMP",
+			Oops, "gpf",
+		},
 		{"kernel BUG at drivers/net/wireguard/peer.c:57!", Oops, "BUG"},
 		{"invalid opcode: 0000 [#1] PREEMPT SMP NOPTI", Oops, "invalid-opcode"},
 		{"Oops: invalid opcode: 0000 [#1] SMP NOPTI", Oops, "invalid-opcode"},
@@ -29,7 +35,10 @@ func TestFirstLines(t *testing.T) {
 		{"Oops: divide error: 0000 [#1] SMP", Oops, "divide"},
 		{"stack segment: 0000 [#1] SMP", Oops, "stack-segment"},
 		{"traps: PANIC: double fault, error_code: 0x0", Oops, "double-fault"},
-		{"BUG: TASK stack guard page was hit at ffffc9000047bff8 (stack is ffffc9000047c000..ffffc90000480000)", Oops, "stack-overrun"},
+		{
+			"BUG: TASK stack guard page was hit at ffffc9000047bff8 (stack is ffffc9000047c000..ffffc90000480000)",
+			Oops, "stack-overrun",
+		},
 		{"Oops: Oops: 0002 [#1] SMP NOPTI", Oops, "oops"},
 		{"Insufficient stack space to handle exception!", Oops, "stack-overrun"},
 		{"WARNING: CPU: 0 PID: 71 at net/core/dev.c:5790 flush_backlog+0x1c/0x80", Warning, "WARN"},
@@ -40,11 +49,17 @@ func TestFirstLines(t *testing.T) {
 		{"watchdog: CPU2: Watchdog detected hard LOCKUP on cpu 2", HardLockup, "hard-lockup"},
 		{"rcu: INFO: rcu_sched self-detected stall on CPU", RCUStall, "rcu-stall"},
 		{"rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:", RCUStall, "rcu-stall"},
-		{"rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 1-.... } 21 jiffies s: 57 root: 0x2/.", RCUStall, "rcu-stall"},
+		{
+			"rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 1-.... } 21 jiffies s: 57 root: 0x2/.",
+			RCUStall, "rcu-stall",
+		},
 		{"INFO: rcu_tasks detected stalls on tasks:", RCUStall, "rcu-stall"},
 		{"INFO: task kworker/u8:3:142 blocked for more than 122 seconds.", HungTask, "hung-task"},
 		{"INFO: task postgres:801 blocked in I/O wait for more than 120 seconds.", HungTask, "hung-task"},
-		{"BUG: workqueue lockup - pool cpus=1 node=0 flags=0x0 nice=0 stuck for 31s!", WorkqueueStall, "workqueue-lockup"},
+		{
+			"BUG: workqueue lockup - pool cpus=1 node=0 flags=0x0 nice=0 stuck for 31s!",
+			WorkqueueStall, "workqueue-lockup",
+		},
 		{"BUG: scheduling while atomic: worker/312/0x00000002", Warning, "atomic-sleep"},
 		{"BUG: sleeping function called from invalid context at mm/slab.h:498", Warning, "atomic-sleep"},
 		{"WARNING: possible circular locking dependency detected", Warning, "lockdep"},
@@ -53,7 +68,10 @@ func TestFirstLines(t *testing.T) {
 		{"BUG: KMSAN: uninit-value in tcp_recvmsg+0x12/0x34", Warning, "KMSAN: uninit-value"},
 		{"BUG: KCSAN: data-race in tick_nohz_stop / tick_nohz_start", Warning, "KCSAN: data-race"},
 		{"UBSAN: shift-out-of-bounds in net/sched/sch_fq.c:310:12", Warning, "UBSAN: shift-out-of-bounds"},
-		{"list_del corruption. prev->next should be ffff888104a7b000, but was dead000000000100", Warning, "list-corruption"},
+		{
+			"list_del corruption. prev->next should be ffff888104a7b000, but was dead000000000100",
+			Warning, "list-corruption",
+		},
 		{"refcount_t: underflow; use-after-free.", Warning, "refcount"},
 		{"BUG: Bad page state in process kswapd0  pfn:1b3f0", Warning, "bad-page"},
 		{"BUG kmalloc-256 (Not tainted): Poison overwritten", Warning, "slab"},
@@ -71,24 +89,47 @@ func TestFirstLines(t *testing.T) {
 		{"unregister_netdevice: waiting for wg0 to become free. Usage count = 2", KernelError, classUnregister},
 		{"VERIFY3(0 == dmu_bonus_hold(os, obj, tag, &db)) failed (0 == 5)", Oops, "zfs-panic"},
 		{"PANIC at zap_micro.c:412:mze_insert()", Oops, "zfs-panic"},
-		{"WARNING: Pool 'tank' has encountered an uncorrectable I/O failure and has been suspended.", KernelError, "zfs-suspended"},
+		{
+			"WARNING: Pool 'tank' has encountered an uncorrectable I/O failure and has been suspended.",
+			KernelError, "zfs-suspended",
+		},
 		{"zio pool=tank vdev=/dev/vda1 error=5 type=2 offset=270336 size=4096 flags=1572992", KernelError, "zfs-io"},
-		{"XFS (vdb): Corruption of in-memory data (0x8) detected at xfs_trans_cancel+0x128/0x140 [xfs]", KernelError, "fs-corruption"},
+		{
+			"XFS (vdb): Corruption of in-memory data (0x8) detected at xfs_trans_cancel+0x128/0x140 [xfs]",
+			KernelError, "fs-corruption",
+		},
 		{"XFS (vdb): log I/O error -5", KernelError, "fs-shutdown"},
-		{"EXT4-fs error (device vda): ext4_lookup:1785: inode #12: comm ls: deleted inode referenced: 99", KernelError, "fs-error"},
-		{"BTRFS: error (device vdb: state A) in btrfs_finish_ordered_io:3319: errno=-28 No space left", KernelError, "fs-error"},
-		{"kworker/u4:2: page allocation failure: order:4, mode:0x40dc0(GFP_KERNEL|__GFP_COMP)", KernelError, "page-allocation-failure"},
+		{
+			"EXT4-fs error (device vda): ext4_lookup:1785: inode #12: comm ls: deleted inode referenced: 99",
+			KernelError, "fs-error",
+		},
+		{
+			"BTRFS: error (device vdb: state A) in btrfs_finish_ordered_io:3319: errno=-28 No space left",
+			KernelError, "fs-error",
+		},
+		{
+			"kworker/u4:2: page allocation failure: order:4, mode:0x40dc0(GFP_KERNEL|__GFP_COMP)",
+			KernelError, "page-allocation-failure",
+		},
 		{"workqueue: Failed to create a rescuer kthread for wq \"wg-kex-wg0\": -EINTR", KernelError, "kthread-create"},
 		{"workqueue: Failed to create a worker thread: -EAGAIN", KernelError, "kthread-create"},
 		{"neighbour: ndisc_cache: neighbor table overflow!", KernelError, "neighbour-overflow"},
 		{"VFS: file-max limit 9223 reached", KernelError, "file-max"},
 		{"cgroup: fork rejected by pids controller in /user.slice", KernelError, "pids-limit"},
 		{"nf_conntrack: nf_conntrack: table full, dropping packet", KernelError, "conntrack-full"},
-		{"I/O error, dev vda, sector 20480 op 0x1:(WRITE) flags 0x800 phys_seg 1 prio class 2", KernelError, "io-error"},
+		{
+			"I/O error, dev vda, sector 20480 op 0x1:(WRITE) flags 0x800 phys_seg 1 prio class 2",
+			KernelError, "io-error",
+		},
 		{"Buffer I/O error on dev vda, logical block 2, lost async page write", KernelError, "io-error"},
-		{"percpu: allocation failed, size=64 align=8 atomic=0, alloc from reserved chunk failed", KernelError, "percpu-allocation-failure"},
+		{
+			"percpu: allocation failed, size=64 align=8 atomic=0, alloc from reserved chunk failed",
+			KernelError, "percpu-allocation-failure",
+		},
 	} {
-		for name, prefix := range map[string]string{"stamped": "[   71.204518] ", "caller": "[   71.204518][ T3121] ", "bare": ""} {
+		for name, prefix := range map[string]string{
+			"stamped": "[   71.204518] ", "caller": "[   71.204518][ T3121] ", "bare": "",
+		} {
 			reports, err := Parse(strings.NewReader(prefix + c.line + "\n"))
 			require.NoError(t, err)
 			if assert.Len(t, reports, 1, "%s: %s", name, c.line) {

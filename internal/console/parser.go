@@ -7,6 +7,7 @@ const (
 	maxEvents     = 32
 	maxEventBytes = 64 << 10
 	maxEventLines = 1500
+	maxSpare      = 4
 	maxFrames     = 128
 	maxText       = 32 << 10
 	maxAge        = 5000 // lines
@@ -36,6 +37,7 @@ type Parser struct {
 	count   int64    // lines so far
 	stamped int64    // of them with a kernel time
 	group   []*event // that may share a cause, in order of appearance
+	spare   []event  // memory of past events
 	scratch []byte
 	recs    []record
 }
@@ -112,9 +114,12 @@ func (p *Parser) take(rec record, hit *rule, off, end int64) {
 		}
 	case hit.role == alone:
 		p.single(hit, rec, at)
-	case e != nil && e.absorbs(hit, at):
+	case e != nil && e.absorbs(hit, rec, at):
+		known := e.fatal
 		e.absorb(hit, rec, at)
-		p.alarm(hit, rec, off)
+		if !known {
+			p.alarm(hit, rec, off)
+		}
 	default:
 		p.open(hit, rec, at)
 		p.alarm(hit, rec, off)
@@ -147,16 +152,14 @@ func (p *Parser) open(hit *rule, rec record, at place) {
 	if e := p.current(rec.caller); e != nil && !e.done {
 		e.broken = true
 	}
-	e := &event{rule: hit, caller: rec.caller, start: at.off, fatal: hit.role == final}
-	e.add(rec, at)
-	p.group = append(p.group, e)
+	p.group = append(p.group, p.newEvent(hit, rec, at))
 }
 
 // single hands out a report of one line.
 func (p *Parser) single(hit *rule, rec record, at place) {
-	e := &event{rule: hit, caller: rec.caller, start: at.off}
-	e.add(rec, at)
+	e := p.newEvent(hit, rec, at)
 	p.found(p.report(e))
+	p.recycle(e)
 }
 
 func (p *Parser) alarm(hit *rule, rec record, off int64) {

@@ -21,9 +21,11 @@ type Report struct {
 
 	Start, End int64  // byte offsets in the input
 	Text       string // the console text, cleaned, at most 32 KiB
-	Repeats    int    // how often Parse saw the same signature again; see Parse
+	Repeats    int    // how often the same signature came again in the same event, with Parse in the whole console
 
-	Secondary []Report // what followed from the same event, without Text and Trace: other CPUs, another detector of the same hang
+	// Secondary is what followed from the same event: other CPUs, another detector of the same hang. Each lacks Text
+	// and Trace.
+	Secondary []Report
 }
 
 // Frame is one line of a call trace, innermost first.

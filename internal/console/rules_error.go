@@ -3,15 +3,12 @@ package console
 // errorRules: what the kernel logs when something that a workload needs could not be had.
 func errorRules() []rule {
 	return []rule{
-		{lit: "page allocation failure", kind: KernelError, class: "page-allocation-failure", head: "page allocation failure",
-			fill: inMM},
-		{lit: "page allocation stalls", kind: KernelError, class: "page-allocation-stall", head: "page allocation stall", fill: inMM},
-		{lit: "vmalloc: allocation failure", kind: KernelError, class: "vmalloc-failure", head: "vmalloc failure", fill: inMM},
-		{lit: "vmalloc error: size", kind: KernelError, class: "vmalloc-failure", head: "vmalloc failure", fill: inMM},
-		{lit: "SLUB: Unable to allocate memory", kind: KernelError, class: "slab-allocation-failure",
-			head: "slab allocation failure", pick: fromNothing, fill: inMM},
-		{lit: "percpu: allocation failed", kind: KernelError, class: "percpu-allocation-failure",
-			head: "percpu allocation failure", fill: inMM},
+		short("page allocation failure", "page-allocation-failure", "page allocation failure"),
+		short("page allocation stalls", "page-allocation-stall", "page allocation stall"),
+		short("vmalloc: allocation failure", "vmalloc-failure", "vmalloc failure"),
+		short("vmalloc error: size", "vmalloc-failure", "vmalloc failure"),
+		short("SLUB: Unable to allocate memory", "slab-allocation-failure", "slab allocation failure"),
+		short("percpu: allocation failed", "percpu-allocation-failure", "percpu allocation failure"),
 		{lit: "unregister_netdevice: waiting for ", kind: KernelError, class: classUnregister,
 			head: "unregister_netdevice: waiting for DEV to become free", pick: fromNothing, role: alone,
 			fill: func(r *Report, _ *facts) { r.Function, r.Subsystem = "netdev_run_todo", "net" }},
@@ -44,4 +41,8 @@ func errorRules() []rule {
 	}
 }
 
-func inMM(r *Report, _ *facts) { r.Subsystem = "mm" }
+// short is the rule for an allocation that failed, which comes with the trace of who asked.
+func short(lit, class, head string) rule {
+	return rule{lit: lit, kind: KernelError, class: class, head: head,
+		fill: func(r *Report, _ *facts) { r.Subsystem = "mm" }}
+}

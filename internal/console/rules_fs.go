@@ -19,7 +19,7 @@ func fsRules() []rule {
 		failed("Log I/O Error Detected", "fs-shutdown", "XFS: Log I/O Error", "fs/xfs"),
 		failed("log I/O error ", "fs-shutdown", "XFS: Log I/O Error", "fs/xfs").of("XFS ("),
 		failed("XFS: Assertion failed", "fs-corruption", "XFS: Assertion failed", "fs/xfs"),
-		failed("possible memory allocation deadlock", "alloc-deadlock", "possible memory allocation deadlock", "fs/xfs"),
+		failed("possible memory allocation deadlock", "alloc-deadlock", "memory allocation deadlock", "fs/xfs"),
 		failed("BTRFS error (device", "fs-error", "BTRFS error", "fs/btrfs"),
 		failed("BTRFS critical (device", "fs-corruption", "BTRFS critical", "fs/btrfs"),
 		failed("BTRFS: error (device", "fs-error", "BTRFS error", "fs/btrfs"),
@@ -30,15 +30,15 @@ func fsRules() []rule {
 		{lit: "PANIC at ", start: true, with: ".c:", kind: Oops, class: "zfs-panic", head: "ZFS PANIC", fill: fillSPL},
 		verify("VERIFY"),
 		verify("ASSERT"),
-		failed("has encountered an uncorrectable I/O failure and has been suspended", "zfs-suspended", "ZFS pool suspended",
-			"zfs"),
+		failed("uncorrectable I/O failure and has been suspended", "zfs-suspended", "ZFS pool suspended", "zfs"),
 		failed("zio pool=", "zfs-io", "ZFS I/O error", "zfs").of("error="),
 	}
 }
 
 // verify is the rule for the line that ZFS prints before its PANIC.
 func verify(lit string) rule {
-	return rule{lit: lit, with: " failed", start: true, kind: Oops, class: "zfs-panic", head: "ZFS PANIC", role: notes, fill: fillSPL}
+	return rule{lit: lit, with: " failed", start: true, kind: Oops, class: "zfs-panic", head: "ZFS PANIC", role: notes,
+		fill: fillSPL}
 }
 
 // failed is the rule for a logged error of one line.
@@ -47,15 +47,15 @@ func failed(lit, class, head, subsystem string) rule {
 		fill: func(r *Report, f *facts) { r.Subsystem, r.Function = subsystem, complainer(f.first) }}
 }
 
-// complainer is the function that a logged error names: "detected at foo+0x1/0x2", or "): foo:123: …" and "in foo:123: …" of
-// ext4 and btrfs.
+// complainer is the function that a logged error names: "detected at foo+0x1/0x2", or "): foo:123: …" and "in
+// foo:123: …" of ext4 and btrfs.
 func complainer(line string) string {
 	if fn := funcIn(line); fn != "" {
 		return fn
 	}
 	for _, word := range strings.Fields(line) {
 		name, number, ok := strings.Cut(strings.TrimSuffix(word, ":"), ":")
-		if ok && strings.HasSuffix(word, ":") && symbolName(name) && isNumber(number) && strings.Contains(name, "_") {
+		if ok && strings.HasSuffix(word, ":") && isNumber(number) && symbolName(name) && strings.Contains(name, "_") {
 			return bare(name)
 		}
 	}

@@ -29,7 +29,8 @@ func lockRules() []rule {
 		dep("Nested lock was not taken", "WARNING: Nested lock was not taken", fromTrace),
 		dep("bad contention detected", "WARNING: bad contention detected", fromTrace),
 		dep("Invalid wait context", "WARNING: invalid wait context", fromTrace),
-		bug("INFO: trying to register non-static key", "non-static-key", "INFO: trying to register non-static key", fromTrace),
+		bug("INFO: trying to register non-static key", "non-static-key",
+			"INFO: trying to register non-static key", fromTrace),
 		bug("BUG: sleeping function called from", "atomic-sleep",
 			"BUG: sleeping function called from invalid context", fromTrace),
 		bug("BUG: scheduling while atomic", "atomic-sleep", "BUG: scheduling while atomic", fromTrace),
@@ -39,6 +40,7 @@ func lockRules() []rule {
 		bug("BUG: rwlock ", "spinlock", "", fromTrace).wordsAfter("BUG: rwlock ", 2),
 		bug("BUG: looking up invalid subclass", "lockdep", "BUG: looking up invalid subclass", fromTrace),
 		bug("BUG: MAX_", "lockdep", "", fromNothing).wholeLine(),
-		bug("voluntary context switch within RCU", "lockdep", "WARNING: voluntary context switch within RCU", fromTrace),
+		bug("voluntary context switch within RCU", "lockdep",
+			"WARNING: voluntary context switch within RCU", fromTrace),
 	}
 }

@@ -2,8 +2,8 @@ package console
 
 import "strings"
 
-// memoryRules: lib/list_debug.c, lib/refcount.c, mm/slub.c, mm/usercopy.c, mm/memory.c, mm/page_alloc.c, lib/debugobjects.c,
-// mm/kmemleak.c, mm/oom_kill.c.
+// memoryRules: lib/list_debug.c, lib/refcount.c, lib/debugobjects.c, mm/slub.c, mm/usercopy.c, mm/memory.c,
+// mm/page_alloc.c, mm/kmemleak.c, mm/oom_kill.c.
 func memoryRules() []rule {
 	const list = "BUG: corrupted list"
 	note := func(lit, class, head string) rule {
@@ -30,16 +30,18 @@ func memoryRules() []rule {
 		bug("BUG ", "slab", "", fromTrace).slab(),
 		bug("INFO: Freed in ", "slab", "", fromNothing).wholeLine().leading(),
 		bug("INFO: Allocated in ", "slab", "", fromNothing).wholeLine().leading(),
-		{lit: " invoked oom-killer", kind: OOM, class: "oom", head: "out of memory", pick: fromNothing, fill: fillOOM},
-		{lit: "emory cgroup out of memory: Kill", kind: OOM, class: "oom-cgroup", head: "out of memory", pick: fromNothing,
-			fill: fillOOM, role: tails},
-		{lit: "Out of memory: Kill", kind: OOM, class: "oom-global", head: "out of memory", pick: fromNothing, fill: fillOOM,
-			role: tails},
-		{lit: "Out of memory and no killable", kind: OOM, class: "oom-global", head: "out of memory", pick: fromNothing,
-			fill: fillOOM, role: tails},
+		oom(" invoked oom-killer", "oom", opens),
+		oom("emory cgroup out of memory: Kill", "oom-cgroup", tails),
+		oom("Out of memory: Kill", "oom-global", tails),
+		oom("Out of memory and no killable", "oom-global", tails),
 	}
 }
 
+func oom(lit, class string, role role) rule {
+	return rule{lit: lit, kind: OOM, class: class, pick: fromNothing, fill: fillOOM, role: role}
+}
+
+// leading makes the rule hit only where the literal opens the record.
 func (r rule) leading() rule {
 	r.start = true
 	return r

@@ -2,10 +2,11 @@ package console
 
 import "strings"
 
-// oopsRules: arch/x86/mm/fault.c, arch/x86/kernel/traps.c and dumpstack.c, arch/arm64/mm/fault.c; since 6.8 x86 puts "Oops: "
-// before the name of an exception.
+// oopsRules: arch/x86/mm/fault.c, arch/x86/kernel/traps.c and dumpstack.c, arch/arm64/mm/fault.c; since 6.8 x86 puts
+// "Oops: " before the name of an exception.
 func oopsRules() []rule {
-	const null, paging = "BUG: unable to handle kernel NULL pointer dereference", "BUG: unable to handle kernel paging request"
+	const null = "BUG: unable to handle kernel NULL pointer dereference"
+	const paging = "BUG: unable to handle kernel paging request"
 	oops := func(lit, class, head string) rule {
 		return rule{lit: lit, kind: Oops, class: class, head: head, pick: fromRegs}
 	}

@@ -12,7 +12,8 @@ func panicRules() []rule {
 	return []rule{
 		{lit: "Kernel panic - not syncing", kind: Panic, class: "panic", role: final, fill: fillPanic},
 		{lit: "Kernel panic: ", start: true, kind: Panic, class: "panic", role: final, fill: fillPanic},
-		{lit: "PANIC: early exception", kind: Oops, class: "early-exception", head: "PANIC: early exception", pick: fromRegs},
+		{lit: "PANIC: early exception", kind: Oops, class: "early-exception", head: "PANIC: early exception",
+			pick: fromRegs},
 		{lit: "PANIC: double fault", kind: Oops, class: "double-fault", head: "PANIC: double fault", pick: fromRegs},
 		{lit: "Kernel stack overflow", start: true, but: []string{"CPU:"}, kind: Oops, class: "stack-overrun",
 			head: "kernel stack overflow", pick: fromRegs},
@@ -61,17 +62,25 @@ func causes() []cause {
 // fillPanic names a panic that stands alone by its reason; one that ends an oops or a hang never gets here.
 func fillPanic(r *Report, f *facts) {
 	reason := panicReason(f.first)
+	c := causeOf(reason)
+	if c.kind == 0 {
+		f.head, f.pick, f.anonymous = "kernel panic: "+stable(reason), fromTrace, true
+		return
+	}
+	r.Kind, r.Class, f.head, f.pick = c.kind, c.class, c.head, c.pick
+	if c.reason == "stack-protector:" {
+		f.named = funcIn(after(reason, "corrupted in: "))
+	}
+}
+
+// causeOf returns the cause that the reason of a panic names; its kind is 0 when it names none of them.
+func causeOf(reason string) cause {
 	for _, c := range causes() {
 		if strings.Contains(reason, c.reason) {
-			r.Kind, r.Class, f.head, f.pick = c.kind, c.class, c.head, c.pick
-			if c.reason == "stack-protector:" {
-				f.named = funcIn(after(reason, "corrupted in: "))
-			}
-			return
+			return c
 		}
 	}
-	f.head, f.pick = "kernel panic: "+stable(reason), fromTrace
-	f.anonymous = true
+	return cause{}
 }
 
 func panicReason(line string) string {

@@ -7,11 +7,15 @@ import "strings"
 func warningRules() []rule {
 	return []rule{
 		{lit: "------------[ cut here ]------------", role: hint},
-		{lit: "WARNING: CPU:", kind: Warning, class: "WARN", pick: fromWarning, fill: fillWarning},
-		{lit: "WARNING: ", with: ".c:", start: true, kind: Warning, class: "WARN", pick: fromWarning, fill: fillWarning},
-		{lit: "WARNING: at ", start: true, kind: Warning, class: "WARN", pick: fromWarning, fill: fillWarning},
+		warn("WARNING: CPU:", ""),
+		warn("WARNING: ", ".c:").leading(),
+		warn("WARNING: at ", "").leading(),
 		{lit: "WARNING: kernel stack ", kind: Warning, class: "unwinder", pick: fromNothing, fill: fillStackWarning},
 	}
+}
+
+func warn(lit, with string) rule {
+	return rule{lit: lit, with: with, kind: Warning, class: "WARN", pick: fromWarning, fill: fillWarning}
 }
 
 // fillWarning tells the warnings that a library raises for its caller from those of the code itself.

@@ -5,11 +5,11 @@ import "strings"
 // subsystemPrefix says to which subsystem functions of a name belong.
 type subsystemPrefix struct{ prefix, subsystem string }
 
-// subsystem names the part of the kernel that a function belongs to: by the source file that the text names for it, by its
-// module, by its name; "kernel" when nothing tells.
+// subsystem names the part of the kernel that a function belongs to: by the source file that the text names for it, by
+// its module, by its name; "kernel" when nothing tells.
 func (b *book) subsystem(function, module string, f *facts) string {
-	if f.path != "" && (function == "" || f.named == "" || function == f.named) && !strings.HasPrefix(f.path, "lib/") &&
-		!strings.HasPrefix(f.path, "include/") && !strings.HasPrefix(f.path, "arch/") {
+	own := function == "" || f.named == "" || function == f.named // the file is the function's, not a library's
+	if f.path != "" && own && !hasAnyPrefix(f.path, "lib/", "include/", "arch/") {
 		return subsystemOfPath(f.path)
 	}
 	if module != "" {

@@ -88,7 +88,8 @@ func isHex(c byte) bool {
 	return isDigit(c) || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
-// pathIn returns the source path at the start of s ("./include/linux/x.h:302 foo+0x1/0x2"), relative to the kernel tree.
+// pathIn returns the source path at the start of s ("./include/linux/x.h:302 foo+0x1/0x2"), relative to the kernel
+// tree.
 func pathIn(s string) string {
 	s = strings.TrimSpace(s)
 	if i := strings.IndexAny(s, " !"); i >= 0 {
@@ -111,8 +112,8 @@ func treePath(path string) string {
 		return path
 	}
 	for _, top := range []string{
-		"/drivers/", "/net/", "/fs/", "/mm/", "/kernel/", "/block/", "/arch/", "/lib/", "/sound/", "/security/", "/crypto/", "/ipc/",
-		"/io_uring/", "/virt/", "/include/",
+		"/drivers/", "/net/", "/fs/", "/mm/", "/kernel/", "/block/", "/arch/", "/lib/", "/sound/", "/security/",
+		"/crypto/", "/ipc/", "/io_uring/", "/virt/", "/include/",
 	} {
 		if i := strings.Index(path, top); i >= 0 {
 			return path[i+1:]

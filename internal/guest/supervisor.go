@@ -65,6 +65,7 @@ func (s *supervisor) run() error {
 	if err := s.receivePlan(); err != nil {
 		return err
 	}
+	warmThreads(8)
 	if err := loadModules(scenarioModules); err != nil {
 		return err
 	}

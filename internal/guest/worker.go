@@ -43,6 +43,7 @@ type worker struct {
 func Worker(planFile string, factories map[string]Factory) int {
 	// The heap is a few large arrays; collecting it while an op is timed would only add noise.
 	debug.SetGCPercent(400)
+	warmThreads(24)
 	w, err := newWorker(planFile, factories)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "brink-agent: worker:", err)

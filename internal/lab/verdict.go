@@ -30,6 +30,22 @@ func (w *watch) listen(text []byte, ok bool) {
 	_, _ = w.parser.Write(text)
 }
 
+// booted ends the boot: what the console has told by now, a report that is still open included, belongs to it.
+func (w *watch) booted() {
+	for {
+		select {
+		case text, ok := <-w.console:
+			if w.listen(text, ok); ok {
+				continue
+			}
+		default:
+		}
+		break
+	}
+	w.parser.Flush()
+	w.hello = true
+}
+
 // drain listens until the console has been quiet for a moment.
 func (w *watch) drain() {
 	for w.console != nil {
@@ -108,11 +124,7 @@ func (w *watch) drainAgent() *trial.Outcome {
 	for w.agent != nil {
 		select {
 		case m, ok := <-w.agent:
-			if !ok {
-				w.agent = nil
-				continue
-			}
-			outcome, err := w.message(m)
+			outcome, err := w.take(m, ok)
 			if err != nil && w.err == nil {
 				w.err = err
 			}

@@ -138,17 +138,19 @@ func (w *watch) run(ctx context.Context, number int) (trial.Outcome, error) {
 	}
 }
 
-// next handles one thing that happens.
+// next handles one thing that happens. Of several the agent's event comes first: it says which step the console's words
+// belong to.
 func (w *watch) next(ctx context.Context, tick <-chan time.Time) (*trial.Outcome, error) {
+	select {
+	case m, ok := <-w.agent:
+		return w.take(m, ok)
+	default:
+	}
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case m, ok := <-w.agent:
-		if !ok {
-			w.agent = nil
-			return nil, nil
-		}
-		return w.message(m)
+		return w.take(m, ok)
 	case text, ok := <-w.console:
 		w.listen(text, ok)
 		return nil, nil
@@ -168,6 +170,15 @@ func (w *watch) next(ctx context.Context, tick <-chan time.Time) (*trial.Outcome
 	}
 }
 
+// take handles what comes from the agent channel, its end included.
+func (w *watch) take(m message, ok bool) (*trial.Outcome, error) {
+	if !ok {
+		w.agent = nil
+		return nil, nil
+	}
+	return w.message(m)
+}
+
 // message handles an event of the agent.
 func (w *watch) message(m message) (*trial.Outcome, error) {
 	if m.err != nil {
@@ -181,7 +192,7 @@ func (w *watch) message(m message) (*trial.Outcome, error) {
 		if m.event.Hello.Parked {
 			return nil, nil
 		}
-		w.hello = true
+		w.booted()
 	}
 	m.event.Trial = w.trial
 	if err := w.record(m.event); err != nil {

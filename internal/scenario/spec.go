@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Spec describes one scenario.
@@ -43,6 +44,17 @@ func (s Spec) Op(name string) (Op, bool) {
 		return Op{}, false
 	}
 	return s.Ops[i], true
+}
+
+// Scaled returns the spec with budgets and deadlines multiplied, for machines that are so much slower than a processor.
+func (s Spec) Scaled(factor int) Spec {
+	f := time.Duration(factor)
+	s.Ops = slices.Clone(s.Ops)
+	for i := range s.Ops {
+		o := &s.Ops[i]
+		o.Budget.Base, o.Budget.PerUnit, o.Deadline = o.Budget.Base*f, o.Budget.PerUnit*f, o.Deadline*f
+	}
+	return s
 }
 
 func (s Spec) axisNames() []string {

@@ -12,6 +12,15 @@ type Machine struct {
 	QEMU     string `json:"qemu"`    // version
 }
 
+// Slowdown is how many times longer than on a processor an op may take by this machine's clock. Emulated real time is 10
+// to 50 times slower and depends on what else the host does; the instruction clock counts what the guest does.
+func (m Machine) Slowdown() int {
+	if m.Accel == "tcg" && m.Clock == ClockWall {
+		return 20
+	}
+	return 1
+}
+
 // Kernel is what a guest boots.
 type Kernel struct {
 	Ref     string `json:"ref"`     // as asked for

@@ -54,6 +54,7 @@ func (g *gateway) Do(op string, size int64, m *guest.Meter) error {
 	ops := map[string]func(int64, *guest.Meter) error{
 		"grow": g.grow, "load": g.load, "delete": g.delete, "dump": g.dump, "jit": g.justInTime,
 		"add": g.addOne, "remove": g.removeOne, "update": g.updateOne, "lookup": g.lookup, "handshake": g.handshake,
+		syncConfOp: g.syncConf,
 	}
 	run, ok := ops[op]
 	if !ok {
