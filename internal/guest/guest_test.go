@@ -52,12 +52,12 @@ func TestParseMeminfo(t *testing.T) {
 func TestParseKmsg(t *testing.T) {
 	for record, want := range map[string]string{
 		"3,339,5140900,-;bad page\n SUBSYSTEM=acpi\n DEVICE=+acpi:PNP0A03:00\n": "bad page",
-		"0,1,2,-;emergency\n":              "emergency",
-		"2,1,2,-,caller=T1;a; b, c\n":      "a; b, c",
-		"4,339,5140900,-;a mere warning\n": "",
-		"6,339,5140900,-;information\n":    "",
+		"0,1,2,-;emergency\n":                              "emergency",
+		"2,1,2,-,caller=T1;a; b, c\n":                      "a; b, c",
+		"4,339,5140900,-;a mere warning\n":                 "",
+		"6,339,5140900,-;information\n":                    "",
 		"11,339,5140900,-;a daemon's error (facility 1)\n": "",
-		"-1,1,1,-;negative\n": "", "x,1;text\n": "", "3,1,2,-": "", "": "", ";": "",
+		"-1,1,1,-;negative\n":                              "", "x,1;text\n": "", "3,1,2,-": "", "": "", ";": "",
 	} {
 		text, ok := parseKmsg([]byte(record))
 		assert.Equal(t, want != "", ok, "%q", record)
