@@ -44,6 +44,10 @@ func (a *app) prepare(spec scenario.Spec, ref string, g guest) (prepared, error)
 	p := prepared{guest: g, kernel: k}
 	if p.initramfs, err = cache.Initramfs(k, vmimages.InitramfsSpec{Agent: agent, Boot: bootModules,
 		Modules: spec.Modules, Tools: spec.Tools}); err != nil {
+		var missing *vmimages.MissingModuleError
+		if errors.As(err, &missing) && k.Modules == "" {
+			err = fmt.Errorf("%s has no modules: give their folder with file:PATH,modules=DIR", ref)
+		}
 		return prepared{}, err
 	}
 	if p.vm.Kernel = k.VMLinux; p.vm.Kernel == "" {

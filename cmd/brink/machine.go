@@ -158,8 +158,9 @@ func checkCPU(c qemu.Config) error {
 	text, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		line, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
-		return usagef("--cpu %s: %s; `%s -cpu help` lists models and features", c.CPU, line, qemuName)
+		_, why, _ := strings.Cut(string(text), qemuName+": ")
+		why, _, _ = strings.Cut(why, "\n")
+		return usagef("--cpu %s: %s; `%s -cpu help` lists models and features", c.CPU, strings.TrimSpace(why), qemuName)
 	}
 	return err
 }

@@ -19,8 +19,8 @@ type runCmd struct {
 	Kernel   string `short:"k" default:"debian:6.12" help:"Kernel: debian:6.12, debian:bookworm, debian:6.12.117+deb12, debian:newest, each with /amd64 or /cloud-amd64; or file:PATH[,modules=DIR]."`
 
 	Axis  string            `help:"Axis to ramp; the scenario's first one by default."`
-	From  int64             `help:"First size of the ladder, which doubles from there."`
-	To    int64             `help:"Last size of the ladder."`
+	From  *int64            `help:"First size of the ladder, which doubles from there." placeholder:"N"`
+	To    *int64            `help:"Last size of the ladder." placeholder:"N"`
 	Sizes []int64           `help:"The whole ladder, instead of --from and --to." placeholder:"N,N,…"`
 	Set   map[string]string `help:"Option of the scenario, see brink list." placeholder:"NAME=VALUE" mapsep:"none"`
 	Seed  *uint64           `help:"Seed of everything random. 1 by default; the same seed repeats a run." placeholder:"N"`
@@ -79,18 +79,23 @@ func (c *runCmd) head() (scenario.Spec, trial.Run, error) {
 }
 
 func (c *runCmd) ladder(axis scenario.Axis) ([]int64, error) {
-	if len(c.Sizes) > 0 && (c.From != 0 || c.To != 0) {
+	switch {
+	case len(c.Sizes) > 0 && (c.From != nil || c.To != nil):
 		return nil, fmt.Errorf("give --sizes, or --from and --to, not both")
-	}
-	if len(c.Sizes) > 0 {
+	case len(c.Sizes) > 0:
 		return axis.Sizes(c.Sizes)
 	}
-	for _, n := range []int64{c.From, c.To} {
-		if n < 0 {
-			return axis.Sizes([]int64{n})
+	var ends [2]int64 // 0: the axis's default
+	for i, n := range []*int64{c.From, c.To} {
+		if n == nil {
+			continue
 		}
+		if _, err := axis.Sizes([]int64{*n}); err != nil {
+			return nil, err
+		}
+		ends[i] = *n
 	}
-	return axis.Ladder(c.From, c.To)
+	return axis.Ladder(ends[0], ends[1])
 }
 
 // runID sorts by time and tells runs apart at a glance.
