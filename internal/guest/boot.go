@@ -3,9 +3,12 @@
 package guest
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,19 +33,21 @@ func EnsureGuest() error {
 	if os.Getpid() != 1 {
 		return fmt.Errorf("brink-agent is the /init of a brink guest and does not run anywhere else; start a VM with `brink run`")
 	}
-	if err := mountAll(); err != nil {
-		return err
-	}
+	// Outside a guest /proc is there already, and nothing else must be touched.
 	cmdline, err := os.ReadFile("/proc/cmdline")
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := mountAll(); err != nil {
+			return err
+		}
+		cmdline, err = os.ReadFile("/proc/cmdline")
+	}
 	if err != nil {
 		return err
 	}
-	for _, arg := range strings.Fields(string(cmdline)) {
-		if arg == wire.Argument {
-			return nil
-		}
+	if !slices.Contains(strings.Fields(string(cmdline)), wire.Argument) {
+		return fmt.Errorf("kernel command line lacks %s: this is not a brink guest", wire.Argument)
 	}
-	return fmt.Errorf("kernel command line lacks %s: this is not a brink guest", wire.Argument)
+	return nil
 }
 
 func mountAll() error {

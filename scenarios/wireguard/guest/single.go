@@ -136,8 +136,8 @@ func (g *gateway) justInTime(size int64, m *guest.Meter) error {
 	if err := d.create(); err != nil {
 		return err
 	}
-	hot := make([]int64, 0, g.hot) // idlest first
-	for i := range min(int64(g.hot), size) {
+	var hot []int64 // idlest first; never all there are, or nobody would ever arrive
+	for i := range min(int64(g.hot), max(1, size/2)) {
 		hot = append(hot, i)
 	}
 	if err := d.add(g.peers.configs(0, int64(len(hot))), m, 0, 0); err != nil {
@@ -148,7 +148,7 @@ func (g *gateway) justInTime(size int64, m *guest.Meter) error {
 	}
 	for done := 0; done < m.Reps; {
 		i := g.random.Int64N(size)
-		if at := slices.Index(hot, i); at >= 0 && len(hot) < int(size) {
+		if at := slices.Index(hot, i); at >= 0 && size > 1 {
 			hot = append(slices.Delete(hot, at, at+1), i) // it is there: only its idle time starts anew
 			continue
 		}
