@@ -206,12 +206,13 @@ func beginsDump(size int64) func(trial.Event) bool {
 
 // qemus returns the QEMU processes that brink process pid started.
 func qemus(pid int) []int {
-	text, _ := exec.Command("ps", "-o", "pid=,comm=", "--ppid", strconv.Itoa(pid)).Output()
 	var pids []int
-	for _, line := range strings.Split(string(text), "\n") {
-		fields := strings.Fields(line)
-		if len(fields) == 2 && strings.HasPrefix(fields[1], "qemu") {
-			n, _ := strconv.Atoi(fields[0])
+	files, _ := filepath.Glob("/proc/[0-9]*/status")
+	for _, file := range files {
+		text, _ := os.ReadFile(file)
+		status := string(text)
+		if strings.HasPrefix(status, "Name:\tqemu") && strings.Contains(status, fmt.Sprintf("\nPPid:\t%d\n", pid)) {
+			n, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
 			pids = append(pids, n)
 		}
 	}
