@@ -10,7 +10,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 export CGO_ENABLED := 0
 
 # command:package; apt is called only when a command is missing.
-TOOLS := qemu-system-x86_64:qemu-system-x86 dpkg-deb:dpkg depmod:kmod xz:xz-utils zstd:zstd lz4:lz4
+TOOLS := qemu-system-x86_64:qemu-system-x86 dpkg-deb:dpkg depmod:kmod xz:xz-utils
 TEST_TOOLS := $(TOOLS) wg:wireguard-tools ip:iproute2
 
 .PHONY: run test vmtest unit lint bench build setup setup-test clean FORCE

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"brink/internal/engine"
 	"brink/internal/lab"
@@ -37,7 +38,9 @@ func (a *app) prepare(spec scenario.Spec, ref string, g guest) (prepared, error)
 	if err != nil {
 		return prepared{}, err
 	}
+	slow := time.AfterFunc(time.Second, func() { fmt.Fprintf(a.err, "fetching kernel %s\n", ref) })
 	k, err := vmimages.NewResolver(cache, a.log).Resolve(a.ctx, ref)
+	slow.Stop()
 	if err != nil {
 		return prepared{}, err
 	}

@@ -64,7 +64,7 @@ func checks() []check {
 	for _, tool := range []struct{ name, pkg, use string }{
 		{"apt-get", "apt", "fetches kernels; without it only file: kernels work"},
 		{"dpkg-deb", "dpkg", "unpacks kernels"}, {"depmod", "kmod", "orders kernel modules"},
-		{"xz", "xz-utils", "unpacks kernels and modules"}, {"zstd", "zstd", "unpacks kernels"}, {"lz4", "lz4", "unpacks kernels"},
+		{"xz", "xz-utils", "unpacks kernels and modules"},
 	} {
 		list = append(list, check{tool.name, true, func() (string, error) {
 			path, err := exec.LookPath(tool.name)
