@@ -15,7 +15,10 @@ import (
 // requireArchive gates the tests that fetch real kernels into the default cache.
 func requireArchive(t *testing.T) *Resolver {
 	t.Helper()
-	if os.Getenv("BRINK_VMTEST") != "require" {
+	// The same gate as internal/vmtest, which imports this package.
+	if v := os.Getenv("BRINK_VMTEST"); v != "" && v != "require" {
+		t.Fatalf("BRINK_VMTEST=%q: set it to require, or not at all", v)
+	} else if v == "" {
 		t.Skip("fetches real kernels; set BRINK_VMTEST=require")
 	}
 	cache, err := OpenCache("")

@@ -219,6 +219,17 @@ func qemus(pid int) []int {
 	return pids
 }
 
+// midRamp starts brink and waits until it is in the middle of its second size; vm is its QEMU's pid.
+func midRamp(t *testing.T) (dir string, cmd *exec.Cmd, vm int) {
+	t.Helper()
+	dir = t.TempDir()
+	cmd = start(t, dir, "run", "wireguard", "--kernel", "debian:newest", "--sizes", "64,128,256", "--accel", "tcg")
+	waitFor(t, dir, beginsDump(128))
+	vms := qemus(cmd.Process.Pid)
+	require.Len(t, vms, 1)
+	return dir, cmd, vms[0]
+}
+
 // requireOnce checks that nothing was measured twice.
 func requireOnce(t *testing.T, dir string) {
 	t.Helper()
@@ -236,14 +247,10 @@ func requireOnce(t *testing.T, dir string) {
 
 func TestVMKilledBrinkResumes(t *testing.T) {
 	vmtest.Require(t)
-	dir := t.TempDir()
-	cmd := start(t, dir, "run", "wireguard", "--kernel", "debian:newest", "--sizes", "64,128,256", "--accel", "tcg")
-	waitFor(t, dir, beginsDump(128))
-	vms := qemus(cmd.Process.Pid)
-	require.Len(t, vms, 1)
+	dir, cmd, vm := midRamp(t)
 	require.NoError(t, cmd.Process.Kill())
 	_ = cmd.Wait()
-	require.Eventually(t, func() bool { return syscall.Kill(vms[0], 0) == syscall.ESRCH }, 10*time.Second, 10*time.Millisecond,
+	require.Eventually(t, func() bool { return syscall.Kill(vm, 0) == syscall.ESRCH }, 10*time.Second, 10*time.Millisecond,
 		"QEMU outlives brink")
 
 	code, out, _ := brink(t, dir, "resume", "last")
@@ -258,12 +265,8 @@ func TestVMKilledBrinkResumes(t *testing.T) {
 
 func TestVMKilledQEMUIsNoFinding(t *testing.T) {
 	vmtest.Require(t)
-	dir := t.TempDir()
-	cmd := start(t, dir, "run", "wireguard", "--kernel", "debian:newest", "--sizes", "64,128,256", "--accel", "tcg")
-	waitFor(t, dir, beginsDump(128))
-	vms := qemus(cmd.Process.Pid)
-	require.Len(t, vms, 1)
-	require.NoError(t, syscall.Kill(vms[0], syscall.SIGKILL))
+	dir, cmd, vm := midRamp(t)
+	require.NoError(t, syscall.Kill(vm, syscall.SIGKILL))
 	_ = cmd.Wait()
 	tab := table(t, dir)
 	require.Len(t, tab.Ends, 2)
