@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"brink/internal/scenario"
+	"brink/scenarios/seeded"
 	"brink/scenarios/wireguard"
 )
 
@@ -13,6 +14,7 @@ import (
 func All() []scenario.Spec {
 	return []scenario.Spec{
 		wireguard.Spec(),
+		seeded.Spec(),
 	}
 }
 

@@ -10,13 +10,22 @@ import (
 	"golang.org/x/sys/unix"
 
 	"brink/internal/guest"
+	seeded "brink/scenarios/seeded/guest"
 	wireguard "brink/scenarios/wireguard/guest"
 )
 
 // factories lists the guest code of every scenario.
 func factories() map[string]guest.Factory {
 	return map[string]guest.Factory{
+		"seeded":    seeded.New,
 		"wireguard": wireguard.New,
+	}
+}
+
+// services lists the processes that scenarios let live and die.
+func services() map[string]guest.ServiceMain {
+	return map[string]guest.ServiceMain{
+		seeded.ServiceName: seeded.Service,
 	}
 }
 
@@ -29,6 +38,8 @@ func main() {
 	case arg == guest.ExitArg:
 	case arg == guest.WorkerArg && len(os.Args) == 3 && os.Getppid() == 1:
 		os.Exit(guest.Worker(os.Args[2], factories()))
+	case arg == guest.ServiceArg && len(os.Args) > 2 && guest.EnsureService() == nil:
+		os.Exit(guest.RunService(os.Args[2], os.Args[3:], services()))
 	case os.Getpid() == 1:
 		var ts unix.Timespec
 		_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)

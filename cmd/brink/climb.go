@@ -68,7 +68,8 @@ func (p prepared) record() trial.Kernel {
 // climb runs or resumes a ramp, prints its report, and returns errFound if something broke.
 func (a *app) climb(spec scenario.Spec, p prepared, folder *store.Run, events []trial.Event) error {
 	local := &lab.Local{VM: p.vm, Initramfs: p.initramfs, Release: p.kernel.Release, TrialDir: folder.TrialDir,
-		Snapshot: filepath.Join(folder.Dir, "snapshot"), Limits: lab.DefaultLimits(p.vm.Accel)}
+		Snapshot: filepath.Join(folder.Dir, "snapshot"), Limits: lab.DefaultLimits(p.vm.Accel),
+		VMCore: folder.Head.VMCore}
 	defer local.Close()
 	fmt.Fprintf(a.err, "%s on %s, %s (%s), clock %s, %d MiB\n", spec.Name, p.kernel.Name, p.vm.Accel, p.why, p.vm.Clock, p.vm.MemoryMB)
 	fmt.Fprintf(a.err, "run folder %s\n", folder.Dir)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"brink/internal/judge"
@@ -24,10 +25,17 @@ func (listCmd) Run(a *app) error {
 			fmt.Fprintf(w, "  op %s\t%s\t%s\tbudget %s\n", o.Name, o.Title, o.Growth, budget(o.Budget))
 		}
 		for _, o := range s.Options {
-			fmt.Fprintf(w, "  --set %s=%s\t%s\n", o.Name, o.Default, o.Help)
+			fmt.Fprintf(w, "  --set %s=%s\t%s\n", o.Name, o.Default, help(o))
 		}
 	}
 	return w.Flush()
+}
+
+func help(o scenario.Option) string {
+	if o.Kind == scenario.Choice {
+		return o.Help + ": " + strings.Join(o.Choices, ", ")
+	}
+	return o.Help
 }
 
 func budget(b scenario.Budget) string {

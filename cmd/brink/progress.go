@@ -18,14 +18,15 @@ import (
 // progress shows how far a ramp is: a bar on a terminal, lines elsewhere. An op's share of the work is its size if it
 // grows with the size, else small: so the time that is left can be told before the large sizes are reached.
 type progress struct {
-	w     io.Writer
-	bar   *progressbar.ProgressBar // nil without a terminal
-	spec  scenario.Spec
-	axis  string
-	total float64
-	done  float64
-	begun float64 // done when this process started
-	start time.Time
+	w      io.Writer
+	bar    *progressbar.ProgressBar // nil without a terminal
+	spec   scenario.Spec
+	axis   string
+	seeded string // a mark for what is planted
+	total  float64
+	done   float64
+	begun  float64 // done when this process started
+	start  time.Time
 }
 
 // smallOp is the weight of an op that does not grow with the size, in units.
@@ -33,6 +34,9 @@ const smallOp = 300
 
 func newProgress(w io.Writer, spec scenario.Spec, head trial.Run, events []trial.Event) *progress {
 	p := &progress{w: w, spec: spec, axis: head.Axis, start: time.Now()}
+	if head.Seeded {
+		p.seeded = "seeded "
+	}
 	for _, n := range head.Sizes {
 		for _, op := range spec.Ops {
 			p.total += weight(op, n)
@@ -108,7 +112,7 @@ func (p *progress) news(e trial.Event) string {
 	case e.Type == trial.EventTrial:
 		return fmt.Sprintf("trial %d: %s", e.Trial, e.Start)
 	case e.Type == trial.EventOutcome && e.Outcome.Kind != trial.Completed:
-		return fmt.Sprintf("trial %d ended: %s %s", e.Trial, e.Outcome.Kind, e.Outcome.Text)
+		return fmt.Sprintf("trial %d ended: %s%s %s", e.Trial, p.seeded, e.Outcome.Kind, e.Outcome.Text)
 	}
 	return ""
 }

@@ -29,9 +29,10 @@ func (c *showCmd) Run(a *app) error {
 		out.SetIndent("", "  ")
 		return out.Encode(struct {
 			Run      string          `json:"run"`
+			Seeded   bool            `json:"seeded,omitempty"`
 			Safe     int64           `json:"safe"`
 			Findings []judge.Finding `json:"findings"`
-		}{table.Head.ID, table.Safe(found), append([]judge.Finding{}, found...)})
+		}{table.Head.ID, table.Head.Seeded, table.Safe(found), append([]judge.Finding{}, found...)})
 	}
 	return report.Text(a.out, table)
 }

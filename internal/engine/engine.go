@@ -71,7 +71,8 @@ func (e *Engine) Run(ctx context.Context, events []trial.Event) error {
 func (e *Engine) trial(ctx context.Context, steps []trial.Step) (trial.Outcome, error) {
 	number := e.lastTrial() + 1
 	plan := trial.Plan{V: trial.Version, Run: e.Head.ID, Trial: number, Scenario: e.Spec.Name, Axis: e.Head.Axis,
-		Seed: e.Head.Seed, Settings: e.Head.Settings, Clock: e.Head.Machine.Clock, Heartbeat: heartbeat, Steps: steps}
+		Seed: e.Head.Seed, Settings: e.Head.Settings, Clock: e.Head.Machine.Clock, Heartbeat: heartbeat,
+		Detectors: e.Head.Machine.Detectors(), Steps: steps}
 	start := e.start(number)
 	if err := e.record(trial.Event{Type: trial.EventTrial, Trial: number, Step: -1, Plan: &plan, Start: start}); err != nil {
 		return trial.Outcome{}, err

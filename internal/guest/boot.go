@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"brink/internal/wire"
@@ -34,13 +35,17 @@ func EnsureGuest() error {
 		return fmt.Errorf("brink-agent is the /init of a brink guest and does not run anywhere else; start a VM with `brink run`")
 	}
 	// Outside a guest /proc is there already, and nothing else must be touched.
-	cmdline, err := os.ReadFile("/proc/cmdline")
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat("/proc/cmdline"); errors.Is(err, fs.ErrNotExist) {
 		if err := mountAll(); err != nil {
 			return err
 		}
-		cmdline, err = os.ReadFile("/proc/cmdline")
 	}
+	return marked()
+}
+
+// marked checks that the kernel was booted as a brink guest.
+func marked() error {
+	cmdline, err := os.ReadFile("/proc/cmdline")
 	if err != nil {
 		return err
 	}
@@ -122,6 +127,17 @@ func prepareSystem() error {
 			return fmt.Errorf("set sysctl %s: %w", name, err)
 		}
 	}
+	if err := loopbackUp(); err != nil {
+		return err
+	}
 	limit := unix.Rlimit{Cur: 1 << 20, Max: 1 << 20}
 	return unix.Setrlimit(unix.RLIMIT_NOFILE, &limit)
+}
+
+func loopbackUp() error {
+	lo, err := netlink.LinkByName("lo")
+	if err != nil {
+		return fmt.Errorf("find lo: %w", err)
+	}
+	return netlink.LinkSetUp(lo)
 }

@@ -96,7 +96,7 @@ func TestReadTask(t *testing.T) {
 	pid := child.Process.Pid
 	// Wait until it is a zombie, and leave it one.
 	require.NoError(t, unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil))
-	assert.Equal(t, trial.Task{PID: pid, State: "Z"}, withoutWhere(readTask(pid)), "a state that is neither D, R nor S is told too")
+	assert.Equal(t, trial.Task{PID: pid, Comm: "true", State: "Z"}, withoutWhere(readTask(pid)), "a state that is neither D, R nor S is told too")
 	require.NoError(t, child.Wait())
 	assert.Equal(t, trial.Task{PID: pid}, readTask(pid), "a task that is gone has no state")
 	assert.Contains(t, "RS", readTask(os.Getpid()).State)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -27,24 +28,28 @@ const tick = time.Second
 
 // supervisor is pid 1.
 type supervisor struct {
-	port   *os.File
-	plan   trial.Plan
-	bootNS int64
-	page   *page
-	worker *exec.Cmd
+	port     *os.File
+	in       *wire.Reader // of the port
+	plan     trial.Plan
+	bootNS   int64
+	page     *page
+	worker   *exec.Cmd
+	oomKills int64 // before the worker started
+	stuck    stuckTasks
 }
 
-// Init is the life of pid 1: boot, hello, worker, done. It does not return.
+// Init is the life of pid 1: boot, hello, worker, done. It does not return: exiting would be a kernel panic ("Attempted
+// to kill init"). The host ends the VM, after it has asked for what it wants to know.
 func Init(bootNS int64) {
 	s := &supervisor{bootNS: bootNS}
 	err := s.run()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "brink-agent: fatal:", err)
-		if s.port != nil {
-			s.send(trial.Event{Type: trial.EventWorker, Step: -1, Text: err.Error()})
-		}
+	for err == nil {
+		sleep(time.Hour)
 	}
-	// Exiting would be a kernel panic ("Attempted to kill init"). The host ends the VM.
+	fmt.Fprintln(os.Stderr, "brink-agent: fatal:", err)
+	if s.port != nil {
+		s.send(trial.Event{Type: trial.EventWorker, Step: -1, Text: err.Error()})
+	}
 	for {
 		unix.Reboot(unix.LINUX_REBOOT_CMD_POWER_OFF)
 		sleep(time.Second)
@@ -62,6 +67,7 @@ func (s *supervisor) run() error {
 	if s.port, err = openPort(); err != nil {
 		return err
 	}
+	s.in = wire.NewReader(s.port)
 	if err := s.receivePlan(); err != nil {
 		return err
 	}
@@ -98,7 +104,7 @@ func (s *supervisor) park() error {
 		return err
 	}
 	var err error
-	if s.plan, err = wire.NewReader(s.port).Plan(); err != nil {
+	if s.plan, err = s.in.Plan(); err != nil {
 		return fmt.Errorf("receive plan: %w", err)
 	}
 	if err := reseed(s.plan); err != nil {
@@ -149,6 +155,7 @@ func (s *supervisor) supervise() error {
 	if err != nil {
 		return err
 	}
+	go s.answer()
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	last := now()
@@ -157,12 +164,16 @@ func (s *supervisor) supervise() error {
 		case err := <-exited:
 			return s.workerEnded(err)
 		case <-ticker.C:
+			reapOrphans(s.worker.Process.Pid)
 			if d := s.page.deadline.Load(); d != 0 && now() > d {
 				return s.late()
 			}
 			if now()-last >= int64(s.plan.Heartbeat) {
 				last = now()
 				if err := s.heartbeat(); err != nil {
+					return err
+				}
+				if err := s.reportStuck(); err != nil {
 					return err
 				}
 			}
@@ -192,6 +203,8 @@ func (s *supervisor) startWorker() (<-chan error, error) {
 	}
 	// pid 1 must outlive the worker when memory runs out (proc(5), oom_score_adj); the worker has the default.
 	_ = os.WriteFile("/proc/self/oom_score_adj", []byte("-1000"), 0)
+	s.oomKills = oomKills()
+	s.stuck = stuckTasks{limit: s.plan.Detectors.StuckTask}
 	exited := make(chan error, 1)
 	go func() { exited <- s.worker.Wait() }()
 	return exited, nil
@@ -202,11 +215,33 @@ func (s *supervisor) workerEnded(err error) error {
 	if err == nil {
 		return nil
 	}
-	text := err.Error()
+	e := trial.Event{Type: trial.EventWorker, Text: err.Error()}
 	if status, ok := s.worker.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-		text = fmt.Sprintf("worker killed by %s", unix.SignalName(status.Signal()))
+		e.Killed = &trial.Killed{Signal: unix.SignalName(status.Signal()), OOMKills: oomKills() - s.oomKills}
+		e.Text = "worker killed by " + e.Killed.Signal
 	}
-	return s.send(s.at(trial.Event{Type: trial.EventWorker, Text: text}))
+	return s.send(s.at(e))
+}
+
+// reportStuck says so when one of our processes, not the worker itself, neither runs nor ends.
+func (s *supervisor) reportStuck() error {
+	task, text := s.stuck.look(now(), descendants(1), s.worker.Process.Pid)
+	if task == nil {
+		return nil
+	}
+	return s.send(s.at(trial.Event{Type: trial.EventStuck, Task: task, Text: text}))
+}
+
+// oomKills returns how many tasks the OOM killer has killed since boot (/proc/vmstat).
+func oomKills() int64 {
+	text, _ := os.ReadFile("/proc/vmstat")
+	for line := range strings.Lines(string(text)) {
+		if value, ok := strings.CutPrefix(line, "oom_kill "); ok {
+			n, _ := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
+			return n
+		}
+	}
+	return 0
 }
 
 // late reports a step past its deadline, and where the worker hangs.

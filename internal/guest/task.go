@@ -20,7 +20,7 @@ func readTask(pid int) trial.Task {
 		text, _ := os.ReadFile(dir + "/stat")
 		state := parseStatState(string(text))
 		if r := strings.Index("SRD", state); state != "" && r > rank {
-			best, rank = trial.Task{PID: pid, State: state, Wchan: read(dir + "/wchan"), Stack: read(dir + "/stack")}, r
+			best, rank = trial.Task{PID: pid, Comm: read(dir + "/comm"), State: state, Wchan: read(dir + "/wchan"), Stack: read(dir + "/stack")}, r
 		}
 	}
 	return best
@@ -39,4 +39,15 @@ func parseStatState(stat string) string {
 		return ""
 	}
 	return stat[i+2 : i+3]
+}
+
+// readStuckThread says where the one thread hangs that keeps a killed process: any that is not a zombie itself.
+func readStuckThread(pid int) trial.Task {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
+	for _, dir := range threads {
+		if state := parseStatState(read(dir + "/stat")); state != "Z" && state != "X" && state != "" {
+			return trial.Task{PID: pid, Comm: read(dir + "/comm"), State: state, Wchan: read(dir + "/wchan"), Stack: read(dir + "/stack")}
+		}
+	}
+	return readTask(pid)
 }

@@ -104,9 +104,13 @@ func (w *worker) step(i int, step trial.Step) (bool, error) {
 	meter := &Meter{Reps: step.Reps, page: w.page}
 	err := w.do(step, meter, &event)
 	w.page.deadline.Store(0)
+	var stuck *StuckError
 	switch {
 	case errors.Is(err, ErrScenario):
 		return false, err
+	case errors.As(err, &stuck):
+		event.Type, event.Task, event.Text, event.Health = trial.EventStuck, &stuck.Task, stuck.Text, readHealth(w.log)
+		return false, w.send(event)
 	case errors.Is(err, ErrUnsupported):
 		event.Type, event.Text = trial.EventSkip, err.Error()
 		return true, w.send(event)

@@ -19,6 +19,8 @@ type Finding struct {
 	Signature string     `json:"signature,omitempty"`
 	Function  string     `json:"function,omitempty"`
 	Trial     int        `json:"trial"`
+	Also      []string   `json:"also,omitempty"`   // signatures of what else told of it
+	Seeded    bool       `json:"seeded,omitempty"` // planted, to try brink itself
 }
 
 // Budget is the kind of a finding that is no failure of the kernel's but too slow.
@@ -41,8 +43,7 @@ func (t *Table) Findings() []Finding {
 					"%s takes %s, its budget is %s", op.Name, Duration(worst.Wall()), Duration(op.Budget.At(worst.Count)))})
 			}
 			if c.Late > 0 {
-				found = append(found, Finding{What: op.Name, Kind: trial.Deadline, Broken: n, Trial: c.Trial,
-					Text: fmt.Sprintf("%s not done after %s%s", op.Name, Duration(c.Late), where(c.LateTask))})
+				found = append(found, t.late(op.Name, n, c))
 			}
 			if c.Failed != nil {
 				found = append(found, Finding{What: op.Name, Kind: trial.OpRefused, Broken: n, Trial: c.Trial,
@@ -54,6 +55,18 @@ func (t *Table) Findings() []Finding {
 	found = append(found, t.outcomeFindings()...)
 	found = append(found, t.kernelFindings()...)
 	return t.settle(found)
+}
+
+// late is the finding of an op past its deadline; the trial's outcome knows what its task waits in.
+func (t *Table) late(op string, n int64, c *Cell) Finding {
+	f := Finding{What: op, Kind: trial.Deadline, Broken: n, Trial: c.Trial,
+		Text: fmt.Sprintf("%s not done after %s%s", op, Duration(c.Late), where(c.LateTask))}
+	for _, e := range t.Ends {
+		if o := e.Outcome; e.Trial == c.Trial && o.Kind == trial.Deadline && o.Failure != nil {
+			f.Signature, f.Function = o.Failure.Signature, o.Failure.Function
+		}
+	}
+	return f
 }
 
 func where(task *trial.Task) string {
@@ -98,6 +111,7 @@ func (t *Table) outcomeFindings() (found []Finding) {
 		if o.Failure != nil {
 			f.What, f.Signature, f.Function = o.Failure.Signature, o.Failure.Signature, o.Failure.Function
 		}
+		f.Also = t.also(e.Trial, f.Signature)
 		found = append(found, f)
 	}
 	return found
@@ -106,12 +120,22 @@ func (t *Table) outcomeFindings() (found []Finding) {
 // kernelFindings are what the console told of. A trial has one outcome, but may hold a warning besides.
 func (t *Table) kernelFindings() (found []Finding) {
 	for _, e := range t.kernel {
-		if f := e.Failure; f.Kind != trial.Harness {
+		if f := e.Failure; f.Kind != trial.Harness && !f.Secondary {
 			found = append(found, Finding{What: f.Signature, Kind: f.Kind, Broken: e.Size, Trial: e.Trial,
 				Text: during(f.Title, e.Op), Signature: f.Signature, Function: f.Function})
 		}
 	}
 	return found
+}
+
+// also returns what else was told of in the trial after it was lost.
+func (t *Table) also(number int, first string) (signatures []string) {
+	for _, e := range t.kernel {
+		if s := e.Failure.Signature; e.Trial == number && e.Failure.Secondary && s != first && !slices.Contains(signatures, s) {
+			signatures = append(signatures, s)
+		}
+	}
+	return signatures
 }
 
 func during(text, op string) string {
@@ -135,6 +159,7 @@ func (t *Table) settle(found []Finding) []Finding {
 				f.Safe = n
 			}
 		}
+		f.Seeded = t.Head.Seeded
 		first = append(first, f)
 	}
 	return first

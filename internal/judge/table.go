@@ -48,21 +48,24 @@ type Rest struct {
 
 // End is how a trial ended.
 type End struct {
-	Trial   int
-	Start   trial.Start
-	Outcome trial.Outcome
+	Trial    int
+	Start    trial.Start
+	Outcome  trial.Outcome
+	Captures []trial.Capture
 }
 
 // Read makes the table of a record.
 func Read(spec scenario.Spec, head trial.Run, events []trial.Event) *Table {
 	t := &Table{Spec: spec, Head: head, Sizes: head.Sizes, cells: map[key]*Cell{}}
-	start, plan := trial.StartBoot, &trial.Plan{}
+	start, plan, captures := trial.StartBoot, &trial.Plan{}, []trial.Capture(nil)
 	for _, e := range events {
 		switch e.Type {
 		case trial.EventTrial:
-			start, plan = e.Start, e.Plan
+			start, plan, captures = e.Start, e.Plan, nil
+		case trial.EventCapture:
+			captures = e.Captures
 		case trial.EventOutcome:
-			t.Ends = append(t.Ends, End{e.Trial, start, *e.Outcome})
+			t.Ends = append(t.Ends, End{e.Trial, start, *e.Outcome, captures})
 		case trial.EventKernel:
 			t.kernel = append(t.kernel, e)
 		case trial.EventEnd, trial.EventSkip, trial.EventOpError, trial.EventDeadline:

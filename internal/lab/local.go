@@ -28,6 +28,7 @@ type Local struct {
 	TrialDir  func(trial int) (string, error)
 	Snapshot  string // folder for the snapshot that clones start from
 	Limits    Limits
+	VMCore    bool // save the memory of guests that fail
 	// CPU adds up what QEMU used, for the benchmark of brink's own share.
 	CPU time.Duration
 }
@@ -35,15 +36,16 @@ type Local struct {
 // Limits are host times after which a silent guest is given up.
 type Limits struct {
 	Hello   time.Duration // from start to the agent's hello
+	Late    time.Duration // without an event, from which on the CPUs are looked at
 	Silence time.Duration // between two events; the agent sends one every few seconds of guest time
 }
 
 // DefaultLimits fit the accelerator. A guest under TCG runs 10 to 50 times slower, and more on a busy host.
 func DefaultLimits(accel qemu.Accel) Limits {
 	if accel == qemu.KVM {
-		return Limits{Hello: 30 * time.Second, Silence: 60 * time.Second}
+		return Limits{Hello: 30 * time.Second, Late: 8 * time.Second, Silence: 60 * time.Second}
 	}
-	return Limits{Hello: 120 * time.Second, Silence: 240 * time.Second}
+	return Limits{Hello: 120 * time.Second, Late: 8 * time.Second, Silence: 240 * time.Second}
 }
 
 // Trial implements engine.Executor.
@@ -74,6 +76,7 @@ func (l *Local) Trial(ctx context.Context, plan trial.Plan, start trial.Start, r
 		return trial.Outcome{}, err
 	}
 	defer w.close()
+	w.vmcore = l.VMCore
 	w.follow(vm.Agent, vm.Console)
 	return w.run(ctx, plan.Trial)
 }

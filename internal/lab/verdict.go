@@ -3,6 +3,7 @@ package lab
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -27,7 +28,9 @@ func (w *watch) listen(text []byte, ok bool) {
 	}
 	w.tail = append(w.tail, text...)
 	w.tail = w.tail[max(0, len(w.tail)-4096):]
-	_, _ = w.parser.Write(text)
+	if !w.capturing {
+		_, _ = w.parser.Write(text)
+	}
 }
 
 // booted ends the boot: what the console has told by now, a report that is still open included, belongs to it.
@@ -46,16 +49,17 @@ func (w *watch) booted() {
 	w.hello = true
 }
 
-// drain listens until the console has been quiet for a moment.
+// drain listens until the console has been quiet for a moment, and no longer than a few: a guest may never fall silent.
 func (w *watch) drain() {
-	for w.console != nil {
+	for end := time.After(10 * settle); w.console != nil; {
 		select {
 		case text, ok := <-w.console:
 			w.listen(text, ok)
+			continue
 		case <-time.After(settle):
-			w.parser.Flush()
-			return
+		case <-end:
 		}
+		break
 	}
 	w.parser.Flush()
 }
@@ -67,13 +71,19 @@ func (w *watch) report(r console.Report) {
 		return
 	}
 	f := trial.Failure{Kind: kind, Title: r.Title, Signature: r.Signature(), Function: r.Function, Subsystem: r.Subsystem,
-		Fatal: r.Fatal, Text: r.Text}
+		Fatal: r.Fatal, Text: r.Text, Secondary: w.lost()}
 	w.note(f)
 	e := w.at
 	e.Type, e.Trial, e.Failure = trial.EventKernel, w.trial, &f
 	if err := w.record(e); err != nil && w.err == nil {
 		w.err = err
 	}
+}
+
+// lost reports whether a failure was seen that takes the VM with it: what the console tells afterwards is the same
+// failure seen by somebody else, or its consequence.
+func (w *watch) lost() bool {
+	return slices.ContainsFunc(w.failures, func(f noted) bool { return f.Kind.Kills() })
 }
 
 // kindOf turns the parser's kind into an outcome. pid 1 is ours: its end is never the kernel's fault.
@@ -115,7 +125,16 @@ func (w *watch) stopped() *trial.Outcome {
 		w.drain()
 		return &trial.Outcome{Kind: trial.Harness, Text: "the guest stopped before the agent answered" + w.lastLine()}
 	}
-	return w.outcome(trial.Outcome{Kind: trial.VMDied, Size: w.at.Size, Op: w.at.Op, Text: "the guest reset itself without a word"})
+	end := trial.Outcome{Kind: trial.VMDied, Size: w.at.Size, Op: w.at.Op, Text: "the guest reset itself without a word"}
+	if w.panicked {
+		end.Kind, end.Text = trial.Panic, "the guest panicked without a word on the console"
+	}
+	return w.outcome(end)
+}
+
+// stuck is the outcome when something outlived its owner's end.
+func stuck(e trial.Event) trial.Outcome {
+	return trial.Outcome{Kind: trial.StuckTask, Size: e.Size, Op: e.Op, Text: e.Text, Failure: hanging(trial.StuckTask, e.Text, e.Task)}
 }
 
 // drainAgent takes in the events that were under way when the guest stopped. One of them may settle the trial: a guest
@@ -138,6 +157,17 @@ func (w *watch) drainAgent() *trial.Outcome {
 	return nil
 }
 
+// gone is the outcome when QEMU's control channel has closed: QEMU is about to go, or our own end broke.
+func (w *watch) gone() *trial.Outcome {
+	w.dead = true
+	select {
+	case <-w.vm.Died():
+		return w.died()
+	case <-time.After(10 * time.Second):
+		return &trial.Outcome{Kind: trial.Harness, Text: "QEMU's control channel is closed and QEMU still runs"}
+	}
+}
+
 // died is the outcome when QEMU itself is gone. Who kills it from outside is not the guest.
 func (w *watch) died() *trial.Outcome {
 	if o := w.drainAgent(); o != nil {
@@ -150,13 +180,20 @@ func (w *watch) died() *trial.Outcome {
 	return w.outcome(trial.Outcome{Kind: trial.VMDied, Size: w.at.Size, Op: w.at.Op, Text: text})
 }
 
-// workerDied is the outcome when the worker did not finish: the kernel's doing if the console says so, else ours.
+// workerDied is the outcome when the worker did not finish. If the console says nothing, a signal that only the kernel
+// can have sent is still the kernel's doing; the rest is ours.
 func (w *watch) workerDied(e trial.Event) *trial.Outcome {
 	w.drain()
 	for _, f := range w.failures {
 		if f.Kind.Kills() {
 			return f.outcome()
 		}
+	}
+	switch {
+	case e.Killed != nil && e.Killed.OOMKills > 0:
+		return &trial.Outcome{Kind: trial.OOM, Size: e.Size, Op: e.Op, Text: e.Text + " when memory ran out"}
+	case e.Killed != nil && e.Killed.Signal == "SIGKILL": // nobody in the guest kills the worker
+		return &trial.Outcome{Kind: trial.WorkerKilled, Size: e.Size, Op: e.Op, Text: e.Text + ", which only the kernel can have sent"}
 	}
 	return &trial.Outcome{Kind: trial.Harness, Size: e.Size, Op: e.Op, Text: e.Text + w.lastLine()}
 }

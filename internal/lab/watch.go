@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -24,18 +25,25 @@ const maxConsole = 64 << 20
 
 // machine is what watch asks of a VM besides its two streams.
 type machine interface {
-	Events() <-chan qemu.QMPEvent   // closed when QEMU is going
-	Died() <-chan struct{}          // closed when it is gone
-	Exit() (syscall.Signal, string) // how it went; valid then
+	Events() <-chan qemu.QMPEvent                  // closed when QEMU is going
+	Died() <-chan struct{}                         // closed when it is gone
+	Exit() (syscall.Signal, string)                // how it went; valid then
+	Registers(ctx context.Context) (string, error) // of all CPUs
+	SysRq(ctx context.Context, key byte) error
+	InjectNMI(ctx context.Context) error
+	Dump(ctx context.Context, path string) error
 }
 
 // watch follows one VM until its trial is over. Everything happens in the goroutine that calls run.
 type watch struct {
 	vm      machine
+	dir     string
 	limits  Limits
+	vmcore  bool // save the guest's memory when it fails
 	release string
 	record  func(trial.Event) error
 
+	to      net.Conn // the agent's channel
 	agent   <-chan message
 	console <-chan []byte
 	file    *os.File
@@ -44,12 +52,17 @@ type watch struct {
 	parser  *console.Parser
 	err     error // of record, from inside the parser's callback
 
-	trial    int
-	hello    bool
-	at       trial.Event // the step that runs
-	failures []noted
-	heard    time.Time // last event of the agent
-	quiet    time.Time // last byte of the console
+	trial     int
+	hello     bool
+	panicked  bool        // QEMU was told of a panic
+	halted    bool        // the guest has stopped, its memory is still there
+	dead      bool        // QEMU is gone
+	capturing bool        // the outcome is clear
+	at        trial.Event // the step that runs
+	failures  []noted
+	heard     time.Time // last event of the agent
+	quiet     time.Time // last byte of the console
+	cpus      maskedCPUs
 }
 
 // noted is a failure with the step it was seen in.
@@ -69,14 +82,14 @@ func newWatch(vm machine, dir string, limits Limits, release string, record func
 	if err != nil {
 		return nil, fmt.Errorf("keep console: %w", err)
 	}
-	w := &watch{vm: vm, limits: limits, release: release, record: record, file: f, at: trial.Event{Step: -1}}
+	w := &watch{vm: vm, dir: dir, limits: limits, release: release, record: record, file: f, at: trial.Event{Step: -1}}
 	w.parser = console.NewParser(w.report, nil)
 	return w, nil
 }
 
 // follow starts to read the VM's streams, which the caller closes.
-func (w *watch) follow(agent, console io.Reader) {
-	w.agent, w.console = readAgent(agent), readConsole(console)
+func (w *watch) follow(agent net.Conn, console io.Reader) {
+	w.to, w.agent, w.console = agent, readAgent(agent), readConsole(console)
 }
 
 func (w *watch) close() { w.file.Close() }
@@ -133,6 +146,9 @@ func (w *watch) run(ctx context.Context, number int) (trial.Outcome, error) {
 			if outcome == nil {
 				outcome = &trial.Outcome{}
 			}
+			if err == nil {
+				err = w.capture(ctx, outcome)
+			}
 			return *outcome, err
 		}
 	}
@@ -155,18 +171,21 @@ func (w *watch) next(ctx context.Context, tick <-chan time.Time) (*trial.Outcome
 		w.listen(text, ok)
 		return nil, nil
 	case e, ok := <-w.vm.Events():
-		if ok && e.Name == "SHUTDOWN" {
+		switch {
+		case !ok:
+			return w.gone(), nil
+		case e.Name == "SHUTDOWN":
+			w.halted = true
 			return w.stopped(), nil
+		case e.Name == "GUEST_PANICKED":
+			w.panicked = true
 		}
-		if ok {
-			return nil, nil
-		}
-		<-w.vm.Died()
-		return w.died(), nil
+		return nil, nil
 	case <-w.vm.Died():
+		w.dead = true
 		return w.died(), nil
 	case now := <-tick:
-		return w.look(now), nil
+		return w.look(ctx, now), nil
 	}
 }
 
@@ -228,7 +247,9 @@ func (w *watch) event(e trial.Event) *trial.Outcome {
 		if e.Task != nil {
 			text += ", task in state " + e.Task.State
 		}
-		return w.outcome(trial.Outcome{Kind: trial.Deadline, Size: e.Size, Op: e.Op, Text: text})
+		return w.outcome(trial.Outcome{Kind: trial.Deadline, Size: e.Size, Op: e.Op, Text: text, Failure: hanging(trial.Deadline, text, e.Task)})
+	case trial.EventStuck:
+		return w.outcome(stuck(e))
 	case trial.EventWorker:
 		return w.workerDied(e)
 	case trial.EventDone:
@@ -252,7 +273,7 @@ func (w *watch) note(f trial.Failure) {
 }
 
 // look is done now and then: does the guest still answer, is a report complete?
-func (w *watch) look(now time.Time) *trial.Outcome {
+func (w *watch) look(ctx context.Context, now time.Time) *trial.Outcome {
 	if now.Sub(w.quiet) > settle {
 		w.parser.Flush()
 	}
@@ -268,6 +289,9 @@ func (w *watch) look(now time.Time) *trial.Outcome {
 	case w.hello && silent > w.limits.Silence:
 		return w.outcome(trial.Outcome{Kind: trial.Unresponsive, Size: w.at.Size, Op: w.at.Op,
 			Text: fmt.Sprintf("no sign of life for %v", w.limits.Silence)})
+	case w.hello && silent > w.limits.Late:
+		return w.lockedUp(ctx)
 	}
+	w.cpus = nil
 	return nil
 }

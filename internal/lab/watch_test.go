@@ -28,11 +28,41 @@ type fakeVM struct {
 	events         chan qemu.QMPEvent
 	died           chan struct{}
 	signal         syscall.Signal
+	masked         bool   // interrupts are disabled
+	sysrq, nmi     string // what the guest prints when asked
+	keys           []byte // that it was asked with
 }
 
 func (vm *fakeVM) Events() <-chan qemu.QMPEvent   { return vm.events }
 func (vm *fakeVM) Died() <-chan struct{}          { return vm.died }
 func (vm *fakeVM) Exit() (syscall.Signal, string) { return vm.signal, "QEMU said goodbye" }
+
+// Registers answers as a CPU that runs with interrupts enabled, unless the test says otherwise.
+func (vm *fakeVM) Registers(context.Context) (string, error) {
+	if vm.masked {
+		return "CPU#0\r\nRIP=ffffffff81000000 RFL=00000046 [---Z-P-] CPL=0 II=0 A20=1 SMM=0 HLT=0\r\n", nil
+	}
+	return "CPU#0\r\nRIP=ffffffff81000000 RFL=00000246 [---Z-P-] CPL=0 II=0 A20=1 SMM=0 HLT=0\r\n", nil
+}
+
+func (vm *fakeVM) SysRq(_ context.Context, key byte) error {
+	vm.keys = append(vm.keys, key)
+	if vm.sysrq != "" {
+		vm.says(vm.sysrq)
+	}
+	return nil
+}
+
+func (vm *fakeVM) InjectNMI(context.Context) error {
+	if vm.nmi != "" {
+		vm.says(vm.nmi)
+	}
+	return nil
+}
+
+func (vm *fakeVM) Dump(_ context.Context, path string) error {
+	return os.WriteFile(path, []byte("core"), 0o644)
+}
 
 func (vm *fakeVM) send(e trial.Event) {
 	e.V = trial.Version
@@ -78,7 +108,7 @@ type ending struct {
 	console string
 }
 
-var limits = Limits{Hello: 30 * time.Second, Silence: time.Minute}
+var limits = Limits{Hello: 30 * time.Second, Late: 8 * time.Second, Silence: time.Minute}
 
 // follow lets a watch follow a VM in which play happens.
 func follow(t *testing.T, play func(context.CancelFunc, *fakeVM)) (end ending) {
@@ -253,7 +283,7 @@ func TestEventsUnderWayAreRecorded(t *testing.T) {
 	})
 	assert.Equal(t, trial.VMDied, end.outcome.Kind)
 	assert.Equal(t, int64(39), end.outcome.Size, "the last begin says where it was lost")
-	assert.Len(t, end.events, 41)
+	assert.Len(t, end.events, 42, "the capture included")
 }
 
 // TestEventUnderWaySettlesTheTrial: a guest powers off right after its done, and the host may see that first.
@@ -296,7 +326,7 @@ func TestStepComesBeforeTheConsole(t *testing.T) {
 
 func TestFailureIsRecordedWithItsStep(t *testing.T) {
 	end := follow(t, func(_ context.CancelFunc, vm *fakeVM) { vm.begin(); vm.says(panics); vm.shutdown() })
-	require.Len(t, end.events, 3)
+	require.Len(t, end.events, 4)
 	e := end.events[2]
 	assert.Equal(t, trial.EventKernel, e.Type)
 	assert.Equal(t, int64(1024), e.Size)

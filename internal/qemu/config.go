@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"brink/internal/trial"
 	"brink/internal/wire"
@@ -78,8 +79,26 @@ func (c Config) KernelCmdline() string {
 		// One instruction is one nanosecond. The timer is the PIT; see Board for the local APIC's.
 		args = append(args, "tsc_early_khz=1000000", "nolapic_timer")
 	}
-	args = append(args, wire.Argument)
+	args = append(append(args, c.detectors()...), wire.Argument)
 	return strings.Join(append(args, c.Cmdline...), " ")
+}
+
+// detectors sets when the kernel reports a hang, and that it can be asked for more: SysRq over the serial console, and
+// a panic with a backtrace on an NMI, which only QEMU sends.
+func (c Config) detectors() []string {
+	d := trial.Machine{Accel: string(c.Accel), Clock: c.Clock}.Detectors()
+	seconds := func(name string, d time.Duration) string { return fmt.Sprintf("%s=%d", name, int(d.Seconds())) }
+	args := []string{
+		seconds("rcupdate.rcu_cpu_stall_timeout", d.RCUStall),
+		seconds("watchdog_thresh", d.SoftLockup/2),
+		seconds("sysctl.kernel.hung_task_timeout_secs", d.HungTask),
+		seconds("sysctl.kernel.hung_task_check_interval_secs", trial.HungTaskCheck),
+		"sysrq_always_enabled", "unknown_nmi_panic",
+	}
+	if c.CPUs > 1 {
+		args = append(args, "panic_print=0x40") // backtraces of all CPUs, since 5.18
+	}
+	return args
 }
 
 // Args returns QEMU's arguments. The sockets are already listening; QEMU connects to them.
@@ -100,11 +119,20 @@ func (c Config) Args(s Sockets) []string {
 		"-chardev", "socket,id=ctl,path="+escape(s.Agent),
 		// Without ioeventfd the guest's writes are handled at the very instruction that made them: that is what makes
 		// two runs under the instruction clock identical to the nanosecond.
-		"-device", "virtio-serial-pci,ioeventfd=off", "-device", "virtserialport,chardev=ctl,name="+wire.PortName)
+		"-device", "virtio-serial-pci,ioeventfd=off", "-device", "virtserialport,chardev=ctl,name="+wire.PortName,
+		"-device", c.panicDevice())
 	if c.Restore != "" {
 		args = append(args, "-incoming", "defer")
 	}
 	return args
+}
+
+// panicDevice tells QEMU of a panic even if the console says nothing (docs/specs/pvpanic.rst).
+func (c Config) panicDevice() string {
+	if c.Board() == "pc" {
+		return "pvpanic"
+	}
+	return "pvpanic-pci"
 }
 
 func (c Config) clockArgs() []string {

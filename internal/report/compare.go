@@ -19,6 +19,9 @@ func Compare(w io.Writer, a, b *judge.Table) error {
 			a.Head.Machine.Accel, a.Head.Machine.Clock, b.Head.Machine.Accel, b.Head.Machine.Clock)
 	}
 	p := &printer{w: w}
+	if a.Head.Seeded {
+		p.printf("SEEDED: planted failures\n")
+	}
 	p.printf("A  %s  %s\nB  %s  %s\n\n", a.Head.Kernel.Name, a.Head.ID, b.Head.Kernel.Name, b.Head.ID)
 	p.ratios(a, b)
 	p.only("A", a, b)

@@ -48,6 +48,9 @@ func (p *printer) table(rows [][]string) {
 
 func (p *printer) head(t *judge.Table) {
 	h := t.Head
+	if h.Seeded {
+		p.printf("SEEDED    the failures below are planted, to try brink itself; they say nothing about this kernel\n")
+	}
 	p.printf("run       %s\nscenario  %s: %s%s\n", h.ID, h.Scenario, t.Spec.Title, settings(t))
 	p.printf("kernel    %s, %s\n", h.Kernel.Name, h.Kernel.Release)
 	p.printf("machine   %s, %d MiB, %d vCPU (%s), %s, QEMU %s\n", h.Machine.Accel, h.Machine.MemoryMB, h.Machine.CPUs,
@@ -174,9 +177,31 @@ func (p *printer) trials(t *judge.Table) {
 			p.printf(": %s", e.Outcome.Text)
 		}
 		p.printf("\n")
+		p.captures(e)
 	}
 	if len(t.Ends) > 0 {
 		p.printf("\n")
+	}
+}
+
+// captures says what was saved of a failed guest, and what could not be.
+func (p *printer) captures(e judge.End) {
+	var saved, failed []string
+	for _, c := range e.Captures {
+		switch {
+		case c.Err != "":
+			failed = append(failed, c.What+" ("+c.Err+")")
+		case c.File != "":
+			saved = append(saved, c.File)
+		default:
+			saved = append(saved, c.What)
+		}
+	}
+	if len(saved) > 0 {
+		p.printf("         saved in trials/%03d: %s\n", e.Trial, strings.Join(append([]string{"console.log"}, saved...), ", "))
+	}
+	if len(failed) > 0 {
+		p.printf("         not to be had: %s\n", strings.Join(failed, ", "))
 	}
 }
 
@@ -188,7 +213,7 @@ func (p *printer) findings(t *judge.Table) {
 		return
 	}
 	for _, f := range found {
-		p.printf("FINDING  %s at %s %s", f.Kind, Count(f.Broken), t.Head.Axis)
+		p.printf("%s  %s at %s %s", heading(f), f.Kind, Count(f.Broken), t.Head.Axis)
 		if f.Safe > 0 {
 			p.printf(" (not at %s)", Count(f.Safe))
 		}
@@ -196,12 +221,22 @@ func (p *printer) findings(t *judge.Table) {
 		if f.Signature != "" {
 			p.printf("         signature %s\n", f.Signature)
 		}
+		if len(f.Also) > 0 {
+			p.printf("         also seen %s\n", strings.Join(f.Also, ", "))
+		}
 	}
 	if safe > 0 {
 		p.printf("safe up to %s %s\n", Count(safe), t.Head.Axis)
 	} else {
 		p.printf("no size of the ladder is safe in every op\n")
 	}
+}
+
+func heading(f judge.Finding) string {
+	if f.Seeded {
+		return "FINDING (seeded)"
+	}
+	return "FINDING"
 }
 
 // kernelTrials counts the trials that were not lost to the harness.

@@ -29,8 +29,11 @@ func (s Spec) Check() error {
 	grows := false
 	for _, o := range s.Ops {
 		grows = grows || o.Grows()
-		if !word.MatchString(o.Name) || o.From == 0 || o.To == 0 || o.Reps < 1 || o.Growth == "" || o.Deadline <= 0 {
-			bad("op %s: needs name, from, to, reps, growth and deadline", o.Name)
+		if !word.MatchString(o.Name) || o.From == 0 || o.To == 0 || o.Reps < 1 || o.Growth == "" {
+			bad("op %s: needs name, from, to, reps and growth", o.Name)
+		}
+		if o.Deadline < MinDeadline {
+			bad("op %s: a deadline below %v would come before the kernel's own detectors", o.Name, MinDeadline)
 		}
 		if o.Budget == (Budget{}) {
 			bad("op %s: needs a budget", o.Name)
@@ -43,7 +46,7 @@ func (s Spec) Check() error {
 		bad("%s is there twice", name)
 	}
 	for _, o := range s.Options {
-		if !word.MatchString(o.Name) || o.Kind < Int || o.Kind > Bool {
+		if !word.MatchString(o.Name) || o.Kind < Int || o.Kind > Choice {
 			bad("option %s: needs a name and a kind", o.Name)
 		} else if _, err := o.parse(o.Default); err != nil {
 			bad("default: %v", err)

@@ -35,6 +35,10 @@ type Op struct {
 	Deadline time.Duration
 }
 
+// MinDeadline is the shortest deadline an op may have: the kernel's own detectors of hangs must have spoken before it
+// (trial.Detectors).
+const MinDeadline = 30 * time.Second
+
 // Grows reports whether the op leads to the size from below or from nothing.
 func (o Op) Grows() bool { return o.From != Full && o.To == Full }
 

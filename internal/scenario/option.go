@@ -16,6 +16,7 @@ type Option struct {
 	Min     float64 // numbers only
 	Max     float64
 	Kind    OptionKind
+	Choices []string // of a Choice
 }
 
 // OptionKind is the type of an option's value.
@@ -26,6 +27,7 @@ const (
 	Int OptionKind = iota + 1
 	Float
 	Bool
+	Choice
 )
 
 // Settings are the values of all options of a spec, defaults included.
@@ -85,6 +87,12 @@ func (o Option) parse(text string) (string, error) {
 			return "", fmt.Errorf("option %s: %q is not true or false", o.Name, text)
 		}
 		return strconv.FormatBool(b), nil
+	}
+	if o.Kind == Choice {
+		if !slices.Contains(o.Choices, text) {
+			return "", fmt.Errorf("option %s: unknown %q: choose one of %s", o.Name, text, strings.Join(o.Choices, ", "))
+		}
+		return text, nil
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil || f != f || (o.Kind == Int && f != float64(int64(f))) {

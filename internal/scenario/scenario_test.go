@@ -79,13 +79,14 @@ func TestBudget(t *testing.T) {
 func spec() Spec {
 	return Spec{Name: "fake", Title: "a title", Incident: "an incident", Axes: []Axis{axis()},
 		Ops: []Op{
-			{Name: "load", From: Empty, To: Full, Reps: 1, Growth: Linear, Budget: Budget{PerUnit: 1}, Deadline: 1},
-			{Name: "get", From: Full, To: Full, Reps: 8, Growth: Log, Budget: Budget{Base: 1}, Deadline: 1},
+			{Name: "load", From: Empty, To: Full, Reps: 1, Growth: Linear, Budget: Budget{PerUnit: 1}, Deadline: MinDeadline},
+			{Name: "get", From: Full, To: Full, Reps: 8, Growth: Log, Budget: Budget{Base: 1}, Deadline: MinDeadline},
 		},
 		Options: []Option{
 			{Name: "count", Kind: Int, Default: "1", Min: 1, Max: 64},
 			{Name: "share", Kind: Float, Default: "0", Min: 0, Max: 1},
 			{Name: "keys", Kind: Bool, Default: "true"},
+			{Name: "mode", Kind: Choice, Default: "slow", Choices: []string{"slow", "steady"}},
 		}}
 }
 
@@ -93,11 +94,11 @@ func TestSettings(t *testing.T) {
 	s := spec()
 	all, err := s.Settings(nil)
 	require.NoError(t, err)
-	assert.Equal(t, Settings{"count": "1", "share": "0", "keys": "true"}, all)
+	assert.Equal(t, Settings{"count": "1", "share": "0", "keys": "true", "mode": "slow"}, all)
 
-	all, err = s.Settings(map[string]string{"count": "1e1", "share": "0.50", "keys": "F"})
+	all, err = s.Settings(map[string]string{"count": "1e1", "share": "0.50", "keys": "F", "mode": "steady"})
 	require.NoError(t, err)
-	assert.Equal(t, Settings{"count": "10", "share": "0.5", "keys": "false"}, all, "in one canonical form")
+	assert.Equal(t, Settings{"count": "10", "share": "0.5", "keys": "false", "mode": "steady"}, all, "in one canonical form")
 	assert.Equal(t, 10, all.Int("count"))
 	assert.Equal(t, 0.5, all.Float("share"))
 	assert.False(t, all.Bool("keys"))
@@ -122,7 +123,9 @@ func TestBadSettings(t *testing.T) {
 		{"share", "-0.1", "is out of range, choose 0 to 1"},
 		{"keys", "yes", "is not true or false"},
 		{"keys", "", "is not true or false"},
-		{"colour", "red", `unknown option "colour" of scenario fake: it has count, share, keys`},
+		{"mode", "fast", "option mode: unknown \"fast\": choose one of slow, steady"},
+		{"mode", "", "option mode: unknown"},
+		{"colour", "red", `unknown option "colour" of scenario fake: it has count, share, keys, mode`},
 		{"", "1", `unknown option "" of scenario fake`},
 	} {
 		t.Run(c.name+"="+c.value, func(t *testing.T) {
@@ -185,7 +188,7 @@ func TestCheck(t *testing.T) {
 		"op to nowhere":    {func(s *Spec) { s.Ops[1].To = 0 }, "op get: needs"},
 		"no reps":          {func(s *Spec) { s.Ops[1].Reps = 0 }, "op get: needs"},
 		"no growth":        {func(s *Spec) { s.Ops[1].Growth = "" }, "op get: needs"},
-		"no deadline":      {func(s *Spec) { s.Ops[1].Deadline = 0 }, "op get: needs"},
+		"early deadline":   {func(s *Spec) { s.Ops[1].Deadline = MinDeadline - 1 }, "op get: a deadline below 30s"},
 		"no budget":        {func(s *Spec) { s.Ops[1].Budget = Budget{} }, "op get: needs a budget"},
 		"nothing grows":    {func(s *Spec) { s.Ops = s.Ops[1:] }, "no op leads to the size"},
 		"op twice":         {func(s *Spec) { s.Ops = append(s.Ops, s.Ops[1]) }, "op get is there twice"},

@@ -21,6 +21,8 @@ type Spec struct {
 	Ops      []Op     // in the order they are done at one size
 	Options  []Option // what --set accepts
 	Modules  []string // kernel modules the guest loads, without their dependencies
+	Built    []string // modules of brink's own (vmimages/NAME), built for the guest's kernel and loaded last
+	Seeded   bool     // the failures are planted: whatever it shows is marked so
 	Tools    []string // host programs copied into the guest, by name
 }
 

@@ -18,12 +18,15 @@ const (
 	EventOpError  EventType = "op-error" // the kernel refused an op: Err
 	EventDeadline EventType = "deadline" // a step ran past its deadline: Task says where it is
 	EventProgress EventType = "progress" // heartbeat: Progress
-	EventWorker   EventType = "worker"   // the worker died: Text
+	EventStuck    EventType = "stuck"    // a task or port outlived its owner's end: Task, Text
+	EventWorker   EventType = "worker"   // the worker died: Text, Killed
+	EventGuest    EventType = "guest"    // a piece of a file the host asked for: Name, Text; an empty Name ends the answer
 	EventDone     EventType = "done"     // the plan is finished
 
 	EventTrial   EventType = "trial"   // host: a trial starts: Plan, Start
 	EventKernel  EventType = "kernel"  // host: the console shows a failure: Failure
 	EventOutcome EventType = "outcome" // host: the trial is over: Outcome
+	EventCapture EventType = "capture" // host: what was saved of a failed guest: Captures
 )
 
 // Event is one line of a run's record.
@@ -50,6 +53,9 @@ type Event struct {
 	Progress *Progress `json:"progress,omitempty"`
 	Failure  *Failure  `json:"failure,omitempty"`
 	Outcome  *Outcome  `json:"outcome,omitempty"`
+	Captures []Capture `json:"captures,omitempty"`
+	Killed   *Killed   `json:"killed,omitempty"`
+	Name     string    `json:"name,omitempty"`
 	Text     string    `json:"text,omitempty"`
 }
 
@@ -84,6 +90,8 @@ func (e Event) whole() bool {
 		return e.Failure != nil
 	case EventOutcome:
 		return e.Outcome != nil
+	case EventStuck:
+		return e.Task != nil
 	}
 	return true
 }
@@ -116,9 +124,25 @@ type OpError struct {
 	Message string `json:"message"`
 }
 
+// Killed says what killed the worker, as far as the guest can tell.
+type Killed struct {
+	Signal   string `json:"signal"`    // SIGKILL
+	OOMKills int64  `json:"oom_kills"` // oom_kill of /proc/vmstat since the worker started
+}
+
+// Capture is one piece of evidence saved of a failed guest, or why it could not be had.
+type Capture struct {
+	What   string `json:"what"`           // registers, meminfo, task stacks …
+	File   string `json:"file,omitempty"` // in the trial's folder
+	Bytes  int64  `json:"bytes,omitempty"`
+	Err    string `json:"err,omitempty"`
+	TookMS int64  `json:"took_ms"` // host time
+}
+
 // Task is where a task hangs, from /proc/PID/{stat,wchan,stack}.
 type Task struct {
 	PID   int    `json:"pid"`
+	Comm  string `json:"comm,omitempty"`
 	State string `json:"state"`
 	Wchan string `json:"wchan,omitempty"`
 	Stack string `json:"stack,omitempty"`

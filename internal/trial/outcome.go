@@ -16,10 +16,11 @@ const (
 	HungTask     Kind = "hung-task"
 	RCUStall     Kind = "rcu-stall"
 	OOM          Kind = "oom"
-	KernelError  Kind = "kernel-error" // a logged error
-	OpRefused    Kind = "op-error"     // an errno
-	Deadline     Kind = "deadline"     // an op ran past its deadline while the guest still answered
-	StuckTask    Kind = "stuck-task"
+	KernelError  Kind = "kernel-error"  // a logged error
+	OpRefused    Kind = "op-error"      // an errno
+	Deadline     Kind = "deadline"      // an op ran past its deadline while the guest still answered
+	StuckTask    Kind = "stuck-task"    // a zombie, a task in D state or a port that outlives its owner's end
+	WorkerKilled Kind = "worker-killed" // by the kernel, without a word on the console
 	Unresponsive Kind = "unresponsive"
 	VMDied       Kind = "vm-died"
 	Harness      Kind = "harness" // our own fault: neither good nor bad
@@ -27,7 +28,8 @@ const (
 
 // Kills reports whether a trial with this outcome lost its VM, so that the ramp cannot go on from there.
 func (k Kind) Kills() bool {
-	return slices.Contains([]Kind{Panic, Oops, SoftLockup, HardLockup, HungTask, RCUStall, OOM, StuckTask, Unresponsive, VMDied}, k)
+	return slices.Contains([]Kind{Panic, Oops, SoftLockup, HardLockup, HungTask, RCUStall, OOM, StuckTask, WorkerKilled,
+		Unresponsive, VMDied}, k)
 }
 
 // Failure is one thing that went wrong with the kernel.
@@ -37,8 +39,9 @@ type Failure struct {
 	Signature string `json:"signature,omitempty"` // stable over runs
 	Function  string `json:"function,omitempty"`
 	Subsystem string `json:"subsystem,omitempty"`
-	Fatal     bool   `json:"fatal,omitempty"` // the kernel died of it
-	Text      string `json:"text,omitempty"`  // evidence, bounded
+	Fatal     bool   `json:"fatal,omitempty"`     // the kernel died of it
+	Secondary bool   `json:"secondary,omitempty"` // another sign of a failure that was seen before in this trial
+	Text      string `json:"text,omitempty"`      // evidence, bounded
 }
 
 // Outcome is the end of a trial.

@@ -51,6 +51,7 @@ type Plan struct {
 	Settings  scenario.Settings `json:"settings,omitempty"`
 	Clock     Clock             `json:"clock"`
 	Heartbeat time.Duration     `json:"heartbeat_ns"` // guest time between two progress events
+	Detectors Detectors         `json:"detectors"`
 	Steps     []Step            `json:"steps"`
 }
 

@@ -1,5 +1,5 @@
-// Package wire is the language between host and agent: one JSON event a line from guest to host, and one JSON plan a
-// line from host to guest. It knows nothing of QEMU, ports or files beyond io.Reader and io.Writer.
+// Package wire is the language between host and agent: JSON lines. The guest sends events. The host sends a plan where the
+// guest has none, and may then ask for files. It knows nothing of QEMU, ports or files beyond io.Reader and io.Writer.
 package wire
 
 import (
@@ -89,6 +89,24 @@ func (r *Reader) Plan() (trial.Plan, error) {
 		return p, fmt.Errorf("%w: %v", ErrLine, err)
 	}
 	return p, p.Check()
+}
+
+// Request asks the agent for what only the guest can say. It answers with guest events, the last one without a name.
+type Request struct {
+	Files []string `json:"files"` // absolute paths; "*" is allowed as in a shell
+}
+
+// Request reads a request of the host.
+func (r *Reader) Request() (Request, error) {
+	var q Request
+	line, err := r.line()
+	if err != nil {
+		return q, err
+	}
+	if err := json.Unmarshal(line, &q); err != nil {
+		return q, fmt.Errorf("%w: %v", ErrLine, err)
+	}
+	return q, nil
 }
 
 func (r *Reader) line() ([]byte, error) {

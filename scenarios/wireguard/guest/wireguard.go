@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 
-	"github.com/vishvananda/netlink"
 	"golang.zx2c4.com/wireguard/wgctrl"
 	"golang.zx2c4.com/wireguard/wgctrl/wgtypes"
 
@@ -28,13 +27,6 @@ func New(plan trial.Plan) (guest.Scenario, error) {
 	wg, err := wgctrl.New()
 	if err != nil {
 		return nil, fmt.Errorf("open wgctrl: %w", err)
-	}
-	lo, err := netlink.LinkByName("lo")
-	if err != nil {
-		return nil, err
-	}
-	if err := netlink.LinkSetUp(lo); err != nil {
-		return nil, err
 	}
 	g := &gateway{peers: newPeers(plan.Seed, plan.Settings), hot: plan.Settings.Int("hot"),
 		random: rand.New(rand.NewPCG(plan.Seed, 1<<63))}

@@ -1,0 +1,21 @@
+package console
+
+import "strings"
+
+// Stack names what a waiting task waits in, from the text of /proc/PID/stack (proc(5)). It is judged as the kernel's
+// own report of a hung task would be; the kind of the report is HungTask, and the function is empty without a trace.
+func Stack(text string) Report {
+	var report strings.Builder
+	report.WriteString("INFO: task x:1 blocked for more than 120 seconds.\ntask:x state:D stack:0 pid:1 ppid:1 flags:0x00000000\nCall Trace:\n <TASK>\n")
+	for line := range strings.Lines(text) {
+		report.WriteString(" " + strings.TrimPrefix(strings.TrimSpace(line), "[<0>] ") + "\n")
+	}
+	report.WriteString(" </TASK>\n")
+	reports, _ := Parse(strings.NewReader(report.String())) // such a reader has no errors
+	for _, r := range reports {
+		if r.Kind == HungTask {
+			return r
+		}
+	}
+	return Report{Kind: HungTask}
+}
