@@ -61,12 +61,17 @@ func checks() []check {
 		}},
 		{"disk", true, diskSpace},
 	}
-	for _, tool := range []struct{ name, pkg, use string }{
-		{"apt-get", "apt", "fetches kernels; without it only file: kernels work"},
-		{"dpkg-deb", "dpkg", "unpacks kernels"}, {"depmod", "kmod", "orders kernel modules"},
-		{"xz", "xz-utils", "unpacks kernels and modules"},
+	for _, tool := range []struct {
+		name, pkg, use string
+		need           bool
+	}{
+		{"apt-get", "apt", "fetches kernels; without it only file: kernels work", true},
+		{"dpkg-deb", "dpkg", "unpacks kernels", true}, {"depmod", "kmod", "orders kernel modules", true},
+		{"xz", "xz-utils", "unpacks kernels and modules", true},
+		{"gcc", "gcc", "builds brink's own kernel modules, for the seeded scenario", false},
+		{"make", "make", "builds brink's own kernel modules, for the seeded scenario", false},
 	} {
-		list = append(list, check{tool.name, true, func() (string, error) {
+		list = append(list, check{tool.name, tool.need, func() (string, error) {
 			path, err := exec.LookPath(tool.name)
 			if errors.Is(err, exec.ErrNotFound) { // a user's PATH often lacks it
 				path, err = exec.LookPath("/usr/sbin/" + tool.name)
