@@ -11,9 +11,9 @@ export CGO_ENABLED := 0
 
 # command:package; apt is called only when a command is missing.
 TOOLS := qemu-system-x86_64:qemu-system-x86 dpkg-deb:dpkg depmod:kmod xz:xz-utils
-TEST_TOOLS := $(TOOLS) wg:wireguard-tools ip:iproute2
+TEST_TOOLS := $(TOOLS) wg:wireguard-tools ip:iproute2 gcc:gcc
 
-.PHONY: run test vmtest unit lint bench build setup setup-test clean FORCE
+.PHONY: run test vmtest vmtest-seeded unit lint bench build setup setup-test clean FORCE
 
 run: setup build
 	bin/brink run wireguard --kernel $(KERNEL) || [ $$? -eq 1 ]
@@ -27,6 +27,10 @@ unit:
 
 vmtest: setup-test
 	BRINK_VMTEST=require go test -timeout 35m -v -run 'VM' ./...
+
+# The controls of brink itself: every planted failure on four kernels, and healthy guests on a busy host.
+vmtest-seeded: setup-test
+	BRINK_VMTEST=require BRINK_CONTROLS=all go test -timeout 120m -v -run 'TestVMSeeded|TestVMHealthy' ./cmd/brink
 
 lint:
 	@files=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$files" ] || { echo "gofmt would change: $$files"; exit 1; }

@@ -20,7 +20,7 @@ const (
 )
 
 // initramfsFormat changes whenever the same spec would make other bytes.
-const initramfsFormat = 1
+const initramfsFormat = 2
 
 // InitramfsSpec says what goes into an initramfs.
 type InitramfsSpec struct {
@@ -30,6 +30,10 @@ type InitramfsSpec struct {
 	// both need is listed for boot.
 	Boot    []string
 	Modules []string
+	// Optional names modules that are loaded with the scenario's if the kernel has them.
+	Optional []string
+	// Extra are modules that were built for k (Resolver.BuildModule); they are loaded last.
+	Extra []Module
 	// Tools are host ELF programs, by name or path; each becomes /bin/NAME, with its libraries.
 	Tools []string
 	// Files are more files by absolute path in the guest; programs among them are made executable.
@@ -98,12 +102,23 @@ func splitClosure(k Kernel, spec InitramfsSpec) (boot, scenario []Module, err er
 	if err != nil {
 		return nil, nil, err
 	}
+	for _, name := range spec.Optional {
+		more, err := ModuleClosure(k, []string{name})
+		if missing := (*MissingModuleError)(nil); errors.As(err, &missing) {
+			continue
+		} else if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, more...)
+	}
+	all = append(all, spec.Extra...)
 	have := map[string]bool{}
 	for _, m := range boot {
 		have[m.Name] = true
 	}
 	for _, m := range all {
 		if !have[m.Name] {
+			have[m.Name] = true
 			scenario = append(scenario, m)
 		}
 	}
@@ -172,7 +187,7 @@ func (p *initramfsPlan) sum(k Kernel) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "initramfs %d\x00%s\x00", initramfsFormat, k.Hash)
 	for _, m := range p.modules {
-		fmt.Fprintf(h, "%s\x00", m.GuestPath)
+		fmt.Fprintf(h, "%s\x00%s\x00", m.GuestPath, m.Hash)
 	}
 	for _, e := range p.entries {
 		e.sum(h)

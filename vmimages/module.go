@@ -20,6 +20,8 @@ type Module struct {
 	Path string `json:"path"`
 	// GuestPath is where the initramfs has it, never compressed.
 	GuestPath string `json:"guest_path"`
+	// Hash is the hex SHA-256 of a module that was built; one of the kernel's own counts by the kernel's hash.
+	Hash string `json:"hash,omitempty"`
 }
 
 // MissingModuleError says that a kernel has a module neither as a file nor built in.

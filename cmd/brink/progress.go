@@ -109,6 +109,8 @@ func (p *progress) line(e trial.Event) {
 // news is what should be said whatever the display.
 func (p *progress) news(e trial.Event) string {
 	switch {
+	case e.Type == trial.EventTrial && e.Plan != nil && e.Plan.Probe != nil:
+		return fmt.Sprintf("trial %d: search, a fresh VM with %s %s", e.Trial, report.Count(e.Plan.Probe.Size), p.axis)
 	case e.Type == trial.EventTrial:
 		return fmt.Sprintf("trial %d: %s", e.Trial, e.Start)
 	case e.Type == trial.EventOutcome && e.Outcome.Kind != trial.Completed:

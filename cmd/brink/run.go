@@ -18,14 +18,16 @@ type runCmd struct {
 	Scenario string `arg:"" help:"Scenario, see brink list."`
 	Kernel   string `short:"k" default:"debian:6.12" help:"Kernel: debian:6.12, debian:bookworm, debian:6.12.117+deb12, debian:newest, each with /amd64 or /cloud-amd64; or file:PATH[,modules=DIR]."`
 
-	Axis   string            `help:"Axis to ramp; the scenario's first one by default."`
-	From   *int64            `help:"First size of the ladder, which doubles from there." placeholder:"N"`
-	To     *int64            `help:"Last size of the ladder." placeholder:"N"`
-	Sizes  []int64           `help:"The whole ladder, instead of --from and --to." placeholder:"N,N,…"`
-	Set    map[string]string `help:"Option of the scenario, see brink list." placeholder:"NAME=VALUE" mapsep:"none"`
-	Seed   *uint64           `help:"Seed of everything random. 1 by default; the same seed repeats a run." placeholder:"N"`
-	Start  string            `enum:"auto,boot,clone" default:"auto" help:"How trials start: boot a VM, clone a booted one, or choose."`
-	VMCore bool              `name:"vmcore" help:"Save the memory of a guest that fails, for crash(8)."`
+	Axis      string            `help:"Axis to ramp; the scenario's first one by default."`
+	From      *int64            `help:"First size of the ladder, which doubles from there." placeholder:"N"`
+	To        *int64            `help:"Last size of the ladder." placeholder:"N"`
+	Sizes     []int64           `help:"The whole ladder, instead of --from and --to." placeholder:"N,N,…"`
+	Set       map[string]string `help:"Option of the scenario, see brink list." placeholder:"NAME=VALUE" mapsep:"none"`
+	Seed      *uint64           `help:"Seed of everything random. 1 by default; the same seed repeats a run." placeholder:"N"`
+	Start     string            `enum:"auto,boot,clone" default:"auto" help:"How trials start: boot a VM, clone a booted one, or choose."`
+	Precision float64           `default:"0.02" help:"How narrow the threshold of the first failure is searched, relative to its size; 0: to one unit."`
+	MaxBoots  int               `default:"40" help:"Fresh VMs that may be spent on it; 0: do not search."`
+	VMCore    bool              `name:"vmcore" help:"Save the memory of a guest that fails, for crash(8)."`
 
 	machineFlags `embed:""`
 }
@@ -75,7 +77,10 @@ func (c *runCmd) head() (scenario.Spec, trial.Run, error) {
 	if head.Sizes, err = c.ladder(axis); err != nil {
 		return spec, head, err
 	}
-	head.Seeded, head.VMCore = spec.Seeded, c.VMCore
+	head.Seeded, head.VMCore, head.Width, head.MaxBoots = spec.Seeded, c.VMCore, c.Precision, c.MaxBoots
+	if !(c.Precision >= 0 && c.Precision < 1) || c.MaxBoots < 0 {
+		return spec, head, fmt.Errorf("--precision is a share from 0 to 1, as 0.02, and --max-boots a number from 0 on")
+	}
 	head.Settings, err = spec.Settings(c.Set)
 	return spec, head, err
 }

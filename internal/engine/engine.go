@@ -49,11 +49,14 @@ func (e *Engine) Run(ctx context.Context, events []trial.Event) error {
 		return err
 	}
 	for harness := 0; ; {
-		steps := read(e.Spec, e.Head.Sizes, e.events).next()
+		steps, probe := read(e.Spec, e.Head.Sizes, e.events).next(), (*trial.Probe)(nil)
+		if len(steps) == 0 {
+			steps, probe = e.search()
+		}
 		if len(steps) == 0 {
 			return nil
 		}
-		outcome, err := e.trial(ctx, steps)
+		outcome, err := e.trial(ctx, steps, probe)
 		switch {
 		case err != nil:
 			return err
@@ -68,12 +71,15 @@ func (e *Engine) Run(ctx context.Context, events []trial.Event) error {
 }
 
 // trial plans, records and executes one trial.
-func (e *Engine) trial(ctx context.Context, steps []trial.Step) (trial.Outcome, error) {
+func (e *Engine) trial(ctx context.Context, steps []trial.Step, probe *trial.Probe) (trial.Outcome, error) {
 	number := e.lastTrial() + 1
 	plan := trial.Plan{V: trial.Version, Run: e.Head.ID, Trial: number, Scenario: e.Spec.Name, Axis: e.Head.Axis,
-		Seed: e.Head.Seed, Settings: e.Head.Settings, Clock: e.Head.Machine.Clock, Heartbeat: heartbeat,
+		Seed: e.seed(probe), Probe: probe, Settings: e.Head.Settings, Clock: e.Head.Machine.Clock, Heartbeat: heartbeat,
 		Detectors: e.Head.Machine.Detectors(), Steps: steps}
 	start := e.start(number)
+	if probe != nil && e.Head.Start == "auto" {
+		start = trial.StartBoot // a threshold is confirmed in a VM without any history
+	}
 	if err := e.record(trial.Event{Type: trial.EventTrial, Trial: number, Step: -1, Plan: &plan, Start: start}); err != nil {
 		return trial.Outcome{}, err
 	}

@@ -30,7 +30,14 @@ type ledger struct {
 // read makes the ledger of a record.
 func read(spec scenario.Spec, sizes []int64, events []trial.Event) *ledger {
 	l := &ledger{spec: spec, sizes: sizes, done: map[cell]bool{}, refused: map[string]int64{}}
+	probing := map[int]bool{} // the trials of a search do not count: the ladder's cells are measured on the ladder
 	for _, e := range events {
+		if e.Type == trial.EventTrial {
+			probing[e.Trial] = e.Plan != nil && e.Plan.Probe != nil
+		}
+		if probing[e.Trial] {
+			continue
+		}
 		c := cell{e.Size, e.Op}
 		switch e.Type {
 		case trial.EventEnd, trial.EventSkip:

@@ -89,7 +89,8 @@ func (s *Service) Kill(limit time.Duration) error {
 		case now()-start > int64(limit):
 			state := parseStatState(read(fmt.Sprintf("/proc/%d/stat", pid)))
 			task := readStuckThread(pid)
-			return &StuckError{Task: task, Text: fmt.Sprintf("service %s is in state %s, not gone %v after SIGKILL", s.Name, state, limit)}
+			return &StuckError{Task: task, Text: fmt.Sprintf(
+				"service %s is not gone %v after SIGKILL: it is in state %s, a thread in state %s", s.Name, limit, state, task.State)}
 		}
 	}
 }

@@ -19,6 +19,8 @@ type Finding struct {
 	Signature string     `json:"signature,omitempty"`
 	Function  string     `json:"function,omitempty"`
 	Trial     int        `json:"trial"`
+	Op        string     `json:"op,omitempty"` // during which it showed
+	Search    *Search    `json:"search,omitempty"`
 	Also      []string   `json:"also,omitempty"`   // signatures of what else told of it
 	Seeded    bool       `json:"seeded,omitempty"` // planted, to try brink itself
 }
@@ -30,7 +32,10 @@ const Budget trial.Kind = "over-budget"
 const canaryBudget = 200 * time.Millisecond
 
 // Findings returns what broke, smallest size first. A harness fault is none.
-func (t *Table) Findings() []Finding {
+func (t *Table) Findings() []Finding { return t.narrowed(t.climbed()) }
+
+// climbed returns what the ladder alone showed.
+func (t *Table) climbed() []Finding {
 	var found []Finding
 	for _, n := range t.Sizes {
 		for _, op := range t.Spec.Ops {
@@ -39,18 +44,19 @@ func (t *Table) Findings() []Finding {
 				continue
 			}
 			if worst, over := c.Worst(op); over {
-				found = append(found, Finding{What: op.Name, Kind: Budget, Broken: n, Trial: c.Trial, Text: fmt.Sprintf(
+				found = append(found, Finding{What: op.Name, Op: op.Name, Kind: Budget, Broken: n, Trial: c.Trial, Text: fmt.Sprintf(
 					"%s takes %s, its budget is %s", op.Name, Duration(worst.Wall()), Duration(op.Budget.At(worst.Count)))})
 			}
 			if c.Late > 0 {
 				found = append(found, t.late(op.Name, n, c))
 			}
 			if c.Failed != nil {
-				found = append(found, Finding{What: op.Name, Kind: trial.OpRefused, Broken: n, Trial: c.Trial,
+				found = append(found, Finding{What: op.Name, Op: op.Name, Kind: trial.OpRefused, Broken: n, Trial: c.Trial,
 					Signature: "op-error:" + op.Name + ":" + c.Failed.Name, Text: op.Name + ": " + c.Failed.Message})
 			}
 		}
 	}
+	found = append(found, t.growthFindings()...)
 	found = append(found, t.canaryFindings()...)
 	found = append(found, t.outcomeFindings()...)
 	found = append(found, t.kernelFindings()...)
@@ -59,7 +65,7 @@ func (t *Table) Findings() []Finding {
 
 // late is the finding of an op past its deadline; the trial's outcome knows what its task waits in.
 func (t *Table) late(op string, n int64, c *Cell) Finding {
-	f := Finding{What: op, Kind: trial.Deadline, Broken: n, Trial: c.Trial,
+	f := Finding{What: op, Op: op, Kind: trial.Deadline, Broken: n, Trial: c.Trial,
 		Text: fmt.Sprintf("%s not done after %s%s", op, Duration(c.Late), where(c.LateTask))}
 	for _, e := range t.Ends {
 		if o := e.Outcome; e.Trial == c.Trial && o.Kind == trial.Deadline && o.Failure != nil {
@@ -107,7 +113,7 @@ func (t *Table) outcomeFindings() (found []Finding) {
 		case trial.Completed, trial.Harness, trial.Deadline, trial.OpRefused: // no finding, or one that stands already
 			continue
 		}
-		f := Finding{What: string(o.Kind), Kind: o.Kind, Broken: o.Size, Trial: e.Trial, Text: during(o.Text, o.Op)}
+		f := Finding{What: string(o.Kind), Op: o.Op, Kind: o.Kind, Broken: o.Size, Trial: e.Trial, Text: during(o.Text, o.Op)}
 		if o.Failure != nil {
 			f.What, f.Signature, f.Function = o.Failure.Signature, o.Failure.Signature, o.Failure.Function
 		}
@@ -121,7 +127,7 @@ func (t *Table) outcomeFindings() (found []Finding) {
 func (t *Table) kernelFindings() (found []Finding) {
 	for _, e := range t.kernel {
 		if f := e.Failure; f.Kind != trial.Harness && !f.Secondary {
-			found = append(found, Finding{What: f.Signature, Kind: f.Kind, Broken: e.Size, Trial: e.Trial,
+			found = append(found, Finding{What: f.Signature, Op: e.Op, Kind: f.Kind, Broken: e.Size, Trial: e.Trial,
 				Text: during(f.Title, e.Op), Signature: f.Signature, Function: f.Function})
 		}
 	}
@@ -174,6 +180,11 @@ func (t *Table) Safe(found []Finding) int64 {
 			break
 		}
 		safe = n
+	}
+	for _, f := range found { // fresh VMs know more than the ladder
+		if s := f.Search; s != nil && s.Ladder[0] == safe && !slices.ContainsFunc(found, func(g Finding) bool { return g.Broken <= f.Safe }) {
+			return f.Safe
+		}
 	}
 	return safe
 }

@@ -18,6 +18,8 @@ type Table struct {
 	cells map[key]*Cell
 	Rests []Rest
 	Ends  []End
+	// Probes are the fresh VMs of the search for a threshold; nothing of them is in the cells.
+	Probes []Probe
 
 	kernel []trial.Event // failures that the console told of
 }
@@ -57,6 +59,17 @@ type End struct {
 // Read makes the table of a record.
 func Read(spec scenario.Spec, head trial.Run, events []trial.Event) *Table {
 	t := &Table{Spec: spec, Head: head, Sizes: head.Sizes, cells: map[key]*Cell{}}
+	climb, probes := split(events)
+	t.read(climb)
+	for _, e := range probes {
+		if p, ok := probe(spec, head, e); ok {
+			t.Probes = append(t.Probes, p)
+		}
+	}
+	return t
+}
+
+func (t *Table) read(events []trial.Event) {
 	start, plan, captures := trial.StartBoot, &trial.Plan{}, []trial.Capture(nil)
 	for _, e := range events {
 		switch e.Type {
@@ -72,7 +85,6 @@ func Read(spec scenario.Spec, head trial.Run, events []trial.Event) *Table {
 			t.take(e, plan)
 		}
 	}
-	return t
 }
 
 func (t *Table) take(e trial.Event, plan *trial.Plan) {

@@ -218,6 +218,9 @@ func (p *printer) findings(t *judge.Table) {
 			p.printf(" (not at %s)", Count(f.Safe))
 		}
 		p.printf(": %s\n", f.Text)
+		if s := f.Search; s != nil {
+			p.printf("         %s: %s, on the ladder %s and %s\n", s.Verdict, s.Why, Count(s.Ladder[0]), Count(s.Ladder[1]))
+		}
 		if f.Signature != "" {
 			p.printf("         signature %s\n", f.Signature)
 		}

@@ -42,9 +42,11 @@ type Run struct {
 	Sizes    []int64           `json:"sizes"`
 	Settings map[string]string `json:"settings,omitempty"`
 	Seed     uint64            `json:"seed"`
-	Seeded   bool              `json:"seeded,omitempty"` // the failures are planted: a control of brink itself, never the kernel's fault
-	VMCore   bool              `json:"vmcore,omitempty"` // save the memory of guests that fail
-	Start    string            `json:"start"`            // auto, boot or clone
+	Seeded   bool              `json:"seeded,omitempty"`    // the failures are planted: a control of brink itself, never the kernel's fault
+	Width    float64           `json:"width,omitempty"`     // how narrow a threshold is searched, relative to its size
+	MaxBoots int               `json:"max_boots,omitempty"` // fresh VMs that may be spent on it; 0: none is searched
+	VMCore   bool              `json:"vmcore,omitempty"`    // save the memory of guests that fail
+	Start    string            `json:"start"`               // auto, boot or clone
 	Kernel   Kernel            `json:"kernel"`
 	Machine  Machine           `json:"machine"`
 }

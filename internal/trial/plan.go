@@ -52,7 +52,15 @@ type Plan struct {
 	Clock     Clock             `json:"clock"`
 	Heartbeat time.Duration     `json:"heartbeat_ns"` // guest time between two progress events
 	Detectors Detectors         `json:"detectors"`
+	Probe     *Probe            `json:"probe,omitempty"`
 	Steps     []Step            `json:"steps"`
+}
+
+// Probe says that a trial belongs to a search: a fresh VM, loaded straight to one size, to see whether a failure comes.
+type Probe struct {
+	Size int64  `json:"size"`
+	What string `json:"what"` // of the finding
+	Kind Kind   `json:"kind"`
 }
 
 // Check refuses plans that this build cannot follow.

@@ -44,7 +44,7 @@ func ops() []scenario.Op {
 		{Name: "grow", Title: "add entries up to the size", From: scenario.Smaller, To: scenario.Full, Reps: 1,
 			Growth: scenario.Linear, Budget: scenario.Budget{Base: 10 * ms, PerUnit: 10 * us}, Deadline: scenario.MinDeadline},
 		{Name: "walk", Title: "the op that fails: cheap and constant below the planted size", From: scenario.Full, To: scenario.Full, Reps: 4,
-			Growth: scenario.Constant, Budget: scenario.Budget{Base: 10 * ms}, Deadline: scenario.MinDeadline},
+			Growth: scenario.Linear, Budget: scenario.Budget{Base: 5 * ms, PerUnit: us / 2}, Deadline: scenario.MinDeadline},
 		{Name: "service", Title: "a process with a listening port is killed, reaped, and its port bound again", From: scenario.Full,
 			To: scenario.Full, Reps: 1, Growth: scenario.Constant, Budget: scenario.Budget{Base: time.Second}, Deadline: 2 * scenario.MinDeadline},
 		{Name: "clear", Title: "free all entries", From: scenario.Full, To: scenario.Empty, Reps: 1,

@@ -58,7 +58,7 @@ func (l *list) Do(op string, size int64, m *guest.Meter) error {
 		return m.Time(size, func() error { return l.command("clear") })
 	case "walk":
 		for range m.Reps {
-			if err := m.Time(1, func() error { return l.command("walk") }); err != nil {
+			if err := m.Time(size, func() error { return l.command("walk") }); err != nil {
 				return fmt.Errorf("walk: %w", err)
 			}
 		}

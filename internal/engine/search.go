@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"brink/internal/judge"
+	"brink/internal/scenario"
+	"brink/internal/trial"
+)
+
+// search returns the next trial of the search for a threshold: a fresh VM, loaded straight to one size; nil when there
+// is nothing to search or it is done.
+func (e *Engine) search() ([]trial.Step, *trial.Probe) {
+	if e.Head.MaxBoots == 0 {
+		return nil, nil
+	}
+	table := judge.Read(e.Spec, e.Head, e.events)
+	target, ok := table.Target()
+	if !ok {
+		return nil, nil
+	}
+	d := table.Next(target, e.Head.Width, e.Head.MaxBoots)
+	if d.Done {
+		return nil, nil
+	}
+	return probeSteps(e.Spec, target.Op, d.Size), &trial.Probe{Size: d.Size, What: target.What, Kind: target.Kind}
+}
+
+// probeSteps loads a size and does what the ladder does there, in the same order, as far as the op that failed. Without
+// one (a canary failed, or the console spoke between two ops) everything is done that leaves the state as it is.
+func probeSteps(spec scenario.Spec, failed string, size int64) []trial.Step {
+	step := func(o scenario.Op) trial.Step {
+		return trial.Step{Kind: trial.StepOp, Size: size, Op: o.Name, Reps: o.Reps, Deadline: o.Deadline}
+	}
+	steps := []trial.Step{{Kind: trial.StepCanary}}
+	if o, ok := spec.Op(failed); ok && o.From == scenario.Empty && o.To == scenario.Empty {
+		return append(steps, step(o), trial.Step{Kind: trial.StepCanary, Size: size})
+	}
+	for _, o := range spec.Ops {
+		if o.From == scenario.Empty && o.To == scenario.Full {
+			steps = append(steps, step(o))
+			break
+		}
+	}
+	steps = append(steps, trial.Step{Kind: trial.StepSettle, Size: size}, trial.Step{Kind: trial.StepCanary, Size: size})
+	for _, o := range spec.Ops {
+		if o.From == scenario.Full && o.To == scenario.Full {
+			steps = append(steps, step(o))
+			if o.Name == failed {
+				break
+			}
+		}
+	}
+	steps = append(steps, trial.Step{Kind: trial.StepCanary, Size: size})
+	if o, ok := spec.Op(failed); ok && o.From == scenario.Full && o.To == scenario.Empty {
+		steps = append(steps, step(o))
+	}
+	return steps
+}
+
+// seed is the plan's: that of the run, so that a fresh VM differs from the ladder's in its size only. A size that is
+// tried again gets another one, for the same one would say the same again.
+func (e *Engine) seed(probe *trial.Probe) uint64 {
+	seed := e.Head.Seed
+	if probe == nil {
+		return seed
+	}
+	for _, ev := range e.events {
+		if ev.Type == trial.EventTrial && ev.Plan.Probe != nil && ev.Plan.Probe.Size == probe.Size {
+			seed++
+		}
+	}
+	return seed
+}

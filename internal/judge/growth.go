@@ -1,0 +1,101 @@
+package judge
+
+import (
+	"fmt"
+
+	"brink/internal/growth"
+	"brink/internal/scenario"
+	"brink/internal/trial"
+)
+
+// Growth is the kind of a finding that grows faster with the size than its spec expects, whether it is too slow already
+// or not.
+const Growth trial.Kind = "over-growth"
+
+// growthSeed makes the bootstrap of a fit repeatable: the same record gives the same finding.
+const growthSeed = 1
+
+// Fit says how the cost of one sample of an op grows with the size. An op that starts from the next smaller size is not
+// fitted: its cost depends on two sizes.
+func (t *Table) Fit(op scenario.Op) (growth.Result, bool) {
+	if op.From == scenario.Smaller {
+		return growth.Result{}, false
+	}
+	var points []growth.Point
+	for _, n := range t.Sizes {
+		c := t.Cell(n, op.Name)
+		if c == nil || len(c.Samples) == 0 {
+			continue
+		}
+		p := growth.Point{N: n}
+		for _, s := range c.Samples {
+			p.Samples = append(p.Samples, float64(s.WallNS))
+		}
+		points = append(points, p)
+	}
+	if len(points) == 0 {
+		return growth.Result{}, false
+	}
+	return growth.Fit(points, growthSeed), true
+}
+
+// growthFindings are the ops whose growth is above what is expected of them. Broken is the size at which such an op
+// will pass its budget, beyond the ladder if it has not yet.
+func (t *Table) growthFindings() (found []Finding) {
+	for _, op := range t.Spec.Ops {
+		r, ok := t.Fit(op)
+		if !ok {
+			continue
+		}
+		above, confidence := r.Exceeds(op.Growth)
+		if !above {
+			continue
+		}
+		text := fmt.Sprintf("%s grows faster than %s (confidence %.4g)", op.Name, op.Growth, confidence)
+		if e := r.Exponent; e != nil {
+			text = fmt.Sprintf("%s grows as n^%.2f (%.2f to %.2f), %s is expected (confidence %.4g)", op.Name, e.Value, e.Low, e.High, op.Growth, confidence)
+		}
+		n, beyond := t.passes(op, r)
+		if beyond {
+			text += fmt.Sprintf("; it will pass its budget at about %.2g", float64(n))
+		}
+		found = append(found, Finding{What: op.Name, Op: op.Name, Kind: Growth, Broken: n, Text: text, Trial: t.lastTrial(op)})
+	}
+	return found
+}
+
+// farthest is how far beyond the ladder a growth is followed.
+const farthest = 1000
+
+// passes returns the size at which the fitted cost passes the budget: a size of the ladder, or where it will be.
+func (t *Table) passes(op scenario.Op, r growth.Result) (n int64, beyond bool) {
+	budget := func(n int64) float64 {
+		units := int64(1)
+		if c := t.Cell(t.Sizes[len(t.Sizes)-1], op.Name); c != nil && len(c.Samples) > 0 && c.Samples[0].Count > 1 {
+			units = n
+		}
+		return float64(op.Budget.At(units))
+	}
+	for _, n := range t.Sizes {
+		if r.At(float64(n)) > budget(n) {
+			return n, false
+		}
+	}
+	last := t.Sizes[len(t.Sizes)-1]
+	for n = last; n < farthest*last; n += n/20 + 1 {
+		if r.At(float64(n)) > budget(n) {
+			break
+		}
+	}
+	return n, true
+}
+
+func (t *Table) lastTrial(op scenario.Op) int {
+	last := 0
+	for _, n := range t.Sizes {
+		if c := t.Cell(n, op.Name); c != nil {
+			last = max(last, c.Trial)
+		}
+	}
+	return last
+}
