@@ -38,8 +38,18 @@ func (c *showCmd) Run(a *app) error {
 }
 
 type compareCmd struct {
-	A string `arg:"" help:"Run to compare with."`
-	B string `arg:"" help:"Run to compare."`
+	A    string `arg:"" help:"Run to compare with."`
+	B    string `arg:"" help:"Run to compare."`
+	JSON bool   `name:"json" help:"Print the comparison as JSON."`
+}
+
+func (c *compareCmd) print(a *app, tables []*judge.Table, found judge.Comparison) error {
+	if !c.JSON {
+		return report.Compare(a.out, tables[0], tables[1], found)
+	}
+	out := json.NewEncoder(a.out)
+	out.SetIndent("", "  ")
+	return out.Encode(found)
 }
 
 func (c *compareCmd) Run(a *app) error {
@@ -55,8 +65,15 @@ func (c *compareCmd) Run(a *app) error {
 		}
 		tables = append(tables, t)
 	}
-	if err := report.Compare(a.out, tables[0], tables[1]); err != nil {
+	if err := judge.Comparable(tables[0], tables[1]); err != nil {
 		return usageError{err}
+	}
+	found := judge.Compare(tables[0], tables[1])
+	if err := c.print(a, tables, found); err != nil {
+		return err
+	}
+	if found.Regression() {
+		return errFound
 	}
 	return nil
 }

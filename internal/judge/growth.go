@@ -21,6 +21,15 @@ func (t *Table) Fit(op scenario.Op) (growth.Result, bool) {
 	if op.From == scenario.Smaller {
 		return growth.Result{}, false
 	}
+	points := t.points(op)
+	if len(points) == 0 {
+		return growth.Result{}, false
+	}
+	return growth.Fit(points, growthSeed), true
+}
+
+// points are the samples of an op, size by size.
+func (t *Table) points(op scenario.Op) []growth.Point {
 	var points []growth.Point
 	for _, n := range t.Sizes {
 		c := t.Cell(n, op.Name)
@@ -33,10 +42,7 @@ func (t *Table) Fit(op scenario.Op) (growth.Result, bool) {
 		}
 		points = append(points, p)
 	}
-	if len(points) == 0 {
-		return growth.Result{}, false
-	}
-	return growth.Fit(points, growthSeed), true
+	return points
 }
 
 // growthFindings are the ops whose growth is above what is expected of them. Broken is the size at which such an op

@@ -3,70 +3,93 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
+	"strings"
 
+	"brink/internal/growth"
 	"brink/internal/judge"
 )
 
-// Compare puts two runs side by side: the ratio of the medians of each op at each size (B divided by A), and what only
-// one of them showed. Runs of different scenarios, axes or clocks cannot be compared.
-func Compare(w io.Writer, a, b *judge.Table) error {
-	switch {
-	case a.Head.Scenario != b.Head.Scenario || a.Head.Axis != b.Head.Axis:
-		return fmt.Errorf("%s and %s ramp different things", a.Head.ID, b.Head.ID)
-	case a.Head.Machine.Clock != b.Head.Machine.Clock || a.Head.Machine.Accel != b.Head.Machine.Accel:
-		return fmt.Errorf("%s and %s hold different clocks (%s %s, %s %s): their times cannot be compared", a.Head.ID, b.Head.ID,
-			a.Head.Machine.Accel, a.Head.Machine.Clock, b.Head.Machine.Accel, b.Head.Machine.Clock)
-	}
+// Compare puts two runs side by side: the ratio of each op's cost at each size (B divided by A) with its interval, whether
+// the change is significant, the thresholds, and what only one of them showed.
+func Compare(w io.Writer, a, b *judge.Table, c judge.Comparison) error {
 	p := &printer{w: w}
 	if a.Head.Seeded {
 		p.printf("SEEDED: planted failures\n")
 	}
 	p.printf("A  %s  %s\nB  %s  %s\n\n", a.Head.Kernel.Name, a.Head.ID, b.Head.Kernel.Name, b.Head.ID)
-	p.ratios(a, b)
-	p.only("A", a, b)
-	p.only("B", b, a)
+	p.ratios(a, c)
+	p.printf("\n")
+	for _, o := range c.Ops {
+		p.change(o)
+	}
+	p.printf("\n")
+	for _, f := range c.Findings {
+		p.moved(f, a.Head.Axis)
+	}
+	p.printf("safe up to %s in A, %s in B\n", Count(c.SafeA), Count(c.SafeB))
 	return p.err
 }
 
 // ratios prints B/A for each op at each size that both measured.
-func (p *printer) ratios(a, b *judge.Table) {
+func (p *printer) ratios(a *judge.Table, c judge.Comparison) {
 	header := []string{"B/A, " + a.Head.Axis}
-	for _, op := range a.Spec.Ops {
-		header = append(header, op.Name)
+	for _, o := range c.Ops {
+		header = append(header, o.Op)
 	}
 	rows := [][]string{header}
 	for _, n := range a.Sizes {
-		if !slices.Contains(b.Sizes, n) {
-			continue
-		}
-		row := []string{Count(n)}
-		for _, op := range a.Spec.Ops {
-			x, okA := a.Cell(n, op.Name).Median()
-			y, okB := b.Cell(n, op.Name).Median()
+		row, any := []string{Count(n)}, false
+		for _, o := range c.Ops {
 			text := "-"
-			if okA && okB && x.WallNS > 0 {
-				text = fmt.Sprintf("%.3g", float64(y.WallNS)/float64(x.WallNS))
+			for _, r := range o.Sizes {
+				if r.N == n {
+					text, any = fmt.Sprintf("%.3g (%.3g to %.3g)", r.Value, r.Low, r.High), true
+				}
 			}
 			row = append(row, text)
 		}
-		rows = append(rows, row)
+		if any {
+			rows = append(rows, row)
+		}
 	}
 	p.table(rows)
+}
+
+// change prints what all sizes of an op say together.
+func (p *printer) change(o judge.OpChange) {
+	p.printf("%-10s %s, ratio %.3g (%.3g to %.3g), confidence %.3g", o.Op, o.Difference, o.Ratio.Value, o.Ratio.Low, o.Ratio.High, o.Confidence)
+	if g := o.Growth; g.Changed {
+		p.printf("; grows differently: %s, then %s", named(g.From), named(g.To))
+		if g.Exponent != nil {
+			p.printf(", exponent %+.2f (%+.2f to %+.2f)", g.Exponent.Value, g.Exponent.Low, g.Exponent.High)
+		}
+	}
+	if len(o.Warnings) > 0 {
+		p.printf(" [%s]", strings.Join(o.Warnings, "; "))
+	}
 	p.printf("\n")
 }
 
-// only prints the findings of x that y does not have, or has at another size.
-func (p *printer) only(name string, x, y *judge.Table) {
-	others := y.Findings()
-	for _, f := range x.Findings() {
-		i := slices.IndexFunc(others, func(g judge.Finding) bool { return g.What == f.What && g.Kind == f.Kind })
-		switch {
-		case i < 0:
-			p.printf("only in %s: %s at %s %s: %s\n", name, f.Kind, Count(f.Broken), x.Head.Axis, f.Text)
-		case others[i].Broken != f.Broken:
-			p.printf("earlier or later in %s: %s %s at %s %s, in the other at %s\n", name, f.What, f.Kind, Count(f.Broken),
-				x.Head.Axis, Count(others[i].Broken))
-		}
+func named(c growth.Class) string {
+	if c == "" {
+		return "cannot tell"
 	}
+	return string(c)
+}
+
+func (p *printer) moved(f judge.FindingChange, axis string) {
+	switch f.In {
+	case "both":
+		p.printf("moved: %s %s at %s %s in A, at %s in B\n", f.Finding.What, f.Finding.Kind, bracket(*f.Other), axis, bracket(f.Finding))
+	default:
+		p.printf("only in %s: %s at %s %s: %s\n", f.In, f.Finding.Kind, bracket(f.Finding), axis, f.Finding.Text)
+	}
+}
+
+// bracket writes the sizes between which something begins to fail.
+func bracket(f judge.Finding) string {
+	if f.Safe == 0 {
+		return Count(f.Broken)
+	}
+	return Count(f.Broken) + " (not at " + Count(f.Safe) + ")"
 }

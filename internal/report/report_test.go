@@ -106,30 +106,11 @@ func TestCompare(t *testing.T) {
 	var text bytes.Buffer
 	slow := healthy("b", 3)
 	slow.Sizes = []int64{1000, 2000, 8000} // only what both have is compared
-	require.NoError(t, Compare(&text, healthy("a", 1), slow))
+	side := func(a, b *judge.Table) { require.NoError(t, Compare(&text, a, b, judge.Compare(a, b))) }
+	side(healthy("a", 1), slow)
 	text.WriteString("====\n")
-	require.NoError(t, Compare(&text, broken(), healthy("b", 6)))
+	side(broken(), healthy("b", 6))
 	golden(t, "compare.txt", text.Bytes())
-}
-
-func TestCompareRefuses(t *testing.T) {
-	for name, c := range map[string]struct {
-		spoil func(*trial.Run)
-		want  string
-	}{
-		"clock":       {func(r *trial.Run) { r.Machine.Clock = trial.ClockWall }, "a and b hold different clocks (tcg icount, tcg wall): their times cannot be compared"},
-		"accelerator": {func(r *trial.Run) { r.Machine.Accel = "kvm" }, "different clocks (tcg icount, kvm icount)"},
-		"scenario":    {func(r *trial.Run) { r.Scenario = "other" }, "a and b ramp different things"},
-		"axis":        {func(r *trial.Run) { r.Axis = "other" }, "a and b ramp different things"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			b := healthy("b", 1)
-			c.spoil(&b.Head)
-			var text bytes.Buffer
-			require.ErrorContains(t, Compare(&text, healthy("a", 1), b), c.want)
-			assert.Empty(t, text.String())
-		})
-	}
 }
 
 // full is a disk without room.
@@ -141,7 +122,7 @@ func (full) Write([]byte) (int, error) { return 0, errFull }
 
 func TestWriteErrorsAreTold(t *testing.T) {
 	require.ErrorIs(t, Text(full{}, broken()), errFull)
-	require.ErrorIs(t, Compare(full{}, broken(), broken()), errFull)
+	require.ErrorIs(t, Compare(full{}, broken(), broken(), judge.Compare(broken(), broken())), errFull)
 }
 
 func TestCount(t *testing.T) {
