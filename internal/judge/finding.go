@@ -47,7 +47,7 @@ func (t *Table) climbed() []Finding {
 				found = append(found, Finding{What: op.Name, Op: op.Name, Kind: Budget, Broken: n, Trial: c.Trial, Text: fmt.Sprintf(
 					"%s takes %s, its budget is %s", op.Name, Duration(worst.Wall()), Duration(op.Budget.At(worst.Count)))})
 			}
-			if c.Late > 0 {
+			if c.Late > 0 && !t.lostFor(c.Trial, trial.Deadline) {
 				found = append(found, t.late(op.Name, n, c))
 			}
 			if c.Failed != nil {
@@ -61,6 +61,12 @@ func (t *Table) climbed() []Finding {
 	found = append(found, t.outcomeFindings()...)
 	found = append(found, t.kernelFindings()...)
 	return t.settle(found)
+}
+
+// lostFor reports whether a trial was lost to something that explains a sign seen besides: the detectors are ordered, and
+// the last of them may speak before the first is heard.
+func (t *Table) lostFor(number int, sign trial.Kind) bool {
+	return slices.ContainsFunc(t.Ends, func(e End) bool { return e.Trial == number && e.Outcome.Kind.Kills() && e.Outcome.Kind != sign })
 }
 
 // late is the finding of an op past its deadline; the trial's outcome knows what its task waits in.

@@ -26,6 +26,7 @@ type fakeVM struct {
 	events         chan qemu.QMPEvent
 	died           chan struct{}
 	signal         syscall.Signal
+	busy           time.Duration
 	masked         bool   // interrupts are disabled
 	sysrq, nmi     string // what the guest prints when asked
 	keys           []byte // that it was asked with
@@ -61,6 +62,8 @@ func (vm *fakeVM) InjectNMI(context.Context) error {
 func (vm *fakeVM) Dump(_ context.Context, path string) error {
 	return os.WriteFile(path, []byte("core"), 0o644)
 }
+
+func (vm *fakeVM) BusyTime() time.Duration { return vm.busy }
 
 func (vm *fakeVM) send(e trial.Event) {
 	e.V = trial.Version

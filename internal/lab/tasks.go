@@ -3,6 +3,7 @@ package lab
 import (
 	"bytes"
 	"context"
+	"regexp"
 	"time"
 
 	"brink/internal/console"
@@ -39,6 +40,7 @@ func (w *watch) saveTasks(ctx context.Context, o *trial.Outcome) (string, error)
 				break
 			}
 		}
+		blameTask(o, text)
 	default:
 		if text, err = w.ask(ctx, func() error { return w.vm.InjectNMI(ctx) }); err != nil {
 			return "", err
@@ -77,6 +79,31 @@ func hangs(k trial.Kind) bool {
 		return true
 	}
 	return false
+}
+
+// hungTask finds the pid in the kernel's report of a hung task (kernel/hung_task.c).
+var hungTask = regexp.MustCompile(`INFO: task .*:(\d+) blocked`)
+
+// blameTask names the function that a hung task waits in, from the list of blocked tasks: the kernel's report itself has
+// the trace on a level that the console does not show.
+func blameTask(o *trial.Outcome, text []byte) {
+	if o.Kind != trial.HungTask || o.Failure == nil || o.Failure.Function != "" {
+		return
+	}
+	pid := hungTask.FindStringSubmatch(o.Failure.Text)
+	if pid == nil {
+		return
+	}
+	stack := regexp.MustCompile(`(?s)pid:` + pid[1] + ` .*?\n(.*?)(?:</TASK>|task:)`).FindSubmatch(text)
+	if stack == nil {
+		return
+	}
+	f := hanging(trial.HungTask, o.Failure.Title, &trial.Task{Stack: string(stack[1])})
+	if f.Function == "" {
+		return
+	}
+	f.Title, f.Text = "task hung in "+f.Function, o.Failure.Text+f.Text
+	o.Failure, o.Text = f, f.Title
 }
 
 // blame names the function in which the NMI found the CPU.

@@ -15,7 +15,7 @@ const ServicePort = 7777
 var Modes = []string{
 	"none",
 	"linear", "quadratic", "knee",
-	"panic", "oops", "gpf", "bug", "warn", "refcount", "atomic-sleep",
+	"panic", "oops", "gpf", "bug", "warn", "corruption", "atomic-sleep",
 	"soft-lockup", "hard-lockup", "rcu-stall", "hung-task",
 	"leak", "errno", "error-line", "sleep", "kill", "triple-fault", "zombie", "port",
 }
