@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"brink/internal/engine"
@@ -16,10 +17,14 @@ import (
 	"brink/internal/store"
 	"brink/internal/trial"
 	"brink/vmimages"
+	"brink/vmimages/seeded"
 )
 
 // bootModules are needed before the agent can say hello; kernels that have them built in need none.
 var bootModules = []string{"virtio_pci", "virtio_console"}
+
+// panicModules tell QEMU of a panic; 5.10 has the driver in one module.
+var panicModules = []string{"pvpanic-mmio", "pvpanic-pci", "pvpanic"}
 
 // prepared is everything a trial needs.
 type prepared struct {
@@ -39,14 +44,19 @@ func (a *app) prepare(spec scenario.Spec, ref string, g guest) (prepared, error)
 		return prepared{}, err
 	}
 	slow := time.AfterFunc(time.Second, func() { fmt.Fprintf(a.err, "fetching kernel %s\n", ref) })
-	k, err := vmimages.NewResolver(cache, a.log).Resolve(a.ctx, ref)
+	resolver := vmimages.NewResolver(cache, a.log)
+	k, err := resolver.Resolve(a.ctx, ref)
 	slow.Stop()
 	if err != nil {
 		return prepared{}, err
 	}
 	p := prepared{guest: g, kernel: k}
+	built, err := a.buildModules(resolver, k, spec.Built)
+	if err != nil {
+		return prepared{}, err
+	}
 	if p.initramfs, err = cache.Initramfs(k, vmimages.InitramfsSpec{Agent: agent, Boot: bootModules,
-		Modules: spec.Modules, Tools: spec.Tools}); err != nil {
+		Modules: spec.Modules, Optional: panicModules, Extra: built, Tools: spec.Tools}); err != nil {
 		var missing *vmimages.MissingModuleError
 		if errors.As(err, &missing) && k.Modules == "" {
 			err = fmt.Errorf("%s has no modules: give their folder with file:PATH,modules=DIR", ref)
@@ -100,6 +110,9 @@ func (a *app) conclude(dir string) error {
 	if err := store.WriteFile(filepath.Join(dir, "report.txt"), text.Bytes()); err != nil {
 		return err
 	}
+	if err := writePictures(dir, table); err != nil {
+		return err
+	}
 	fmt.Fprintf(a.out, "%s\nrun folder: %s\n", text.Bytes(), dir)
 	if len(table.Findings()) > 0 {
 		return errFound
@@ -122,4 +135,27 @@ func machineOf(m trial.Machine) (guest, error) {
 	var err error
 	g.vm.Binary, g.qemu, err = findQEMU()
 	return g, err
+}
+
+// moduleSources lists brink's own kernel modules.
+func moduleSources() []vmimages.ModuleSource { return []vmimages.ModuleSource{seeded.Source()} }
+
+// buildModules compiles the scenario's own modules for the kernel, or finds them in the cache.
+func (a *app) buildModules(r *vmimages.Resolver, k vmimages.Kernel, names []string) ([]vmimages.Module, error) {
+	var built []vmimages.Module
+	for _, name := range names {
+		sources := moduleSources()
+		i := slices.IndexFunc(sources, func(s vmimages.ModuleSource) bool { return s.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("no module %s in this brink", name)
+		}
+		slow := time.AfterFunc(time.Second, func() { fmt.Fprintf(a.err, "building module %s for %s\n", name, k.Release) })
+		m, err := r.BuildModule(a.ctx, k, sources[i])
+		slow.Stop()
+		if err != nil {
+			return nil, err
+		}
+		built = append(built, m)
+	}
+	return built, nil
 }

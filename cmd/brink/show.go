@@ -12,6 +12,7 @@ import (
 type showCmd struct {
 	RunID string `arg:"" name:"run" default:"last" help:"Run: folder, ID, beginning of an ID, or last."`
 	JSON  bool   `name:"json" help:"Print the findings as JSON."`
+	Ramp  string `help:"Op whose ramp to draw, all or none; by default those with findings." placeholder:"OP"`
 }
 
 func (c *showCmd) Run(a *app) error {
@@ -34,7 +35,17 @@ func (c *showCmd) Run(a *app) error {
 			Findings []judge.Finding `json:"findings"`
 		}{table.Head.ID, table.Head.Seeded, table.Safe(found), append([]judge.Finding{}, found...)})
 	}
-	return report.Text(a.out, table)
+	ops, err := opsToDraw(table, c.Ramp)
+	if err != nil {
+		return err
+	}
+	if err := report.Text(a.out, table); err != nil {
+		return err
+	}
+	if err := a.drawRamps(table, ops); err != nil {
+		return err
+	}
+	return writePictures(dir, table)
 }
 
 type compareCmd struct {

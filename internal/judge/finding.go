@@ -132,12 +132,21 @@ func (t *Table) outcomeFindings() (found []Finding) {
 // kernelFindings are what the console told of. A trial has one outcome, but may hold a warning besides.
 func (t *Table) kernelFindings() (found []Finding) {
 	for _, e := range t.kernel {
-		if f := e.Failure; f.Kind != trial.Harness && !f.Secondary {
+		if f := e.Failure; f.Kind != trial.Harness && !f.Secondary && !t.named(e) {
 			found = append(found, Finding{What: f.Signature, Op: e.Op, Kind: f.Kind, Broken: e.Size, Trial: e.Trial,
 				Text: during(f.Title, e.Op), Signature: f.Signature, Function: f.Function})
 		}
 	}
 	return found
+}
+
+// named reports whether the trial's outcome is this very failure, with a function that was found later, by looking at
+// the guest.
+func (t *Table) named(e trial.Event) bool {
+	return e.Failure.Function == "" && slices.ContainsFunc(t.Ends, func(end End) bool {
+		o := end.Outcome
+		return end.Trial == e.Trial && o.Kind == e.Failure.Kind && o.Failure != nil && o.Failure.Function != ""
+	})
 }
 
 // also returns what else was told of in the trial after it was lost.

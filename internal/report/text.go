@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"brink/internal/growth"
 	"brink/internal/judge"
 	"brink/internal/scenario"
 	"brink/internal/trial"
@@ -18,6 +19,7 @@ func Text(w io.Writer, t *judge.Table) error {
 	p := &printer{w: w}
 	p.head(t)
 	p.timings(t)
+	p.growths(t)
 	p.rest(t)
 	p.trials(t)
 	p.findings(t)
@@ -122,6 +124,29 @@ func cell(c *judge.Cell, op scenario.Op) (text, each string) {
 		text = "!" + text
 	}
 	return text, each
+}
+
+// growths prints how each op's cost grows, as far as the samples tell.
+func (p *printer) growths(t *judge.Table) {
+	any := false
+	for _, op := range t.Spec.Ops {
+		fit, ok := t.Fit(op)
+		if !ok || len(t.Sizes) < 4 { // fewer sizes never tell
+			continue
+		}
+		text := "cannot tell"
+		if fit.Verdict == growth.Told {
+			text = Model(fit)
+		}
+		if k := fit.Knee; k != nil {
+			text += fmt.Sprintf("; %s at %s (%s to %s)", k.Kind, Count(int64(k.At)), Count(int64(k.Low)), Count(int64(k.High)))
+		}
+		p.printf("growth    %-10s %s\n", op.Name, text)
+		any = true
+	}
+	if any {
+		p.printf("          cost of one sample in ns\n\n")
+	}
 }
 
 // rest prints the canaries and the health of the guest beside the state that grows.
