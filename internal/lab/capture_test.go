@@ -166,3 +166,46 @@ func TestLaterSignsAreSecondary(t *testing.T) {
 		}
 	}
 }
+
+// blocked is what 6.12 answers to SysRq w.
+const blocked = `[   30.3] sysrq: Show Blocked State
+[   30.400001] task:other           state:D stack:0     pid:13    tgid:13    ppid:1
+[   30.400001] Call Trace:
+[   30.400001]  <TASK>
+[   30.400001]  nfs_wait+0x1/0x2 [nfs]
+[   30.400001]  </TASK>
+[   30.400001] task:init            state:D stack:0     pid:129   tgid:129   ppid:1      flags:0x00000002
+[   30.400001] Call Trace:
+[   30.400001]  <TASK>
+[   30.400001]  __schedule+0x505/0xbf0
+[   30.400001]  schedule+0x27/0xf0
+[   30.400001]  seeded_hung_task+0x7d/0xb0 [seeded]
+[   30.400001]  seeded_write+0x11/0x40 [seeded]
+[   30.400001]  </TASK>
+`
+
+func TestHungTaskIsNamedByTheListOfBlockedTasks(t *testing.T) {
+	end := follow(t, func(_ context.CancelFunc, vm *fakeVM) {
+		vm.sysrq = blocked
+		vm.begin()
+		vm.says("[   22.3] INFO: task init:129 blocked for more than 20 seconds.\n[   22.3]       Not tainted 6.12.1 #1\n" +
+			"[   22.3] \"echo 0 > /proc/sys/kernel/hung_task_timeout_secs\" disables this message.\n")
+		io.Copy(io.Discard, vm.agent)
+	})
+	require.NoError(t, end.err)
+	require.Equal(t, trial.HungTask, end.outcome.Kind, end.outcome.Text)
+	assert.Equal(t, "hung-task:seeded_hung_task:seeded", end.outcome.Failure.Signature)
+	assert.Equal(t, "task hung in seeded_hung_task", end.outcome.Text)
+}
+
+func TestSilenceOfAGuestThatHadNoCPU(t *testing.T) {
+	end := follow(t, func(_ context.CancelFunc, vm *fakeVM) {
+		vm.begin()
+		for range 20 { // a busy host: a sixth of the time
+			<-time.After(6 * time.Second)
+			vm.used.Add(int64(time.Second))
+		}
+		vm.send(trial.Event{Type: trial.EventDone})
+	})
+	assert.Equal(t, trial.Completed, end.outcome.Kind, end.outcome.Text)
+}

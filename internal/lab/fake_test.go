@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -26,10 +27,10 @@ type fakeVM struct {
 	events         chan qemu.QMPEvent
 	died           chan struct{}
 	signal         syscall.Signal
-	busy           time.Duration
-	masked         bool   // interrupts are disabled
-	sysrq, nmi     string // what the guest prints when asked
-	keys           []byte // that it was asked with
+	used           atomic.Int64 // CPU time, in ns
+	masked         bool         // interrupts are disabled
+	sysrq, nmi     string       // what the guest prints when asked
+	keys           []byte       // that it was asked with
 }
 
 func (vm *fakeVM) Events() <-chan qemu.QMPEvent   { return vm.events }
@@ -63,7 +64,7 @@ func (vm *fakeVM) Dump(_ context.Context, path string) error {
 	return os.WriteFile(path, []byte("core"), 0o644)
 }
 
-func (vm *fakeVM) BusyTime() time.Duration { return vm.busy }
+func (vm *fakeVM) BusyTime() time.Duration { return time.Duration(vm.used.Load()) }
 
 func (vm *fakeVM) send(e trial.Event) {
 	e.V = trial.Version

@@ -13,13 +13,11 @@ func (s Search) bisect(h *history) Decision {
 	r := Result{Low: low, High: high, Confidence: post.within(low, high), Safe: h.maxPassed, Broken: high,
 		Rate: 1, RateLow: math.Pow(1-s.Level, 1/float64(h.failed)), RateHigh: 1, Deterministic: true, Boots: h.boots}
 	switch {
-	case h.at(s.Broken).failed == 0 && h.boots == 0:
-		return Decision{Size: s.Broken, Result: r}
 	case !narrow(low, high, s.Width):
 		return Decision{Size: split(low, high, s.Width), Result: r}
 	case low > 0 && h.at(low).passed == 0: // only the ladder passed there
 		return Decision{Size: low, Result: r}
-	case r.Confidence < s.Level && h.repeats < s.Repeats:
+	case r.Confidence < s.Level && s.mayRepeat(h):
 		return Decision{Size: post.guard(low, high), Result: r}
 	}
 	r.Verdict = Found

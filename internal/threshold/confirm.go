@@ -6,7 +6,7 @@ import (
 )
 
 // missed is the accepted probability of giving up on a failure of probability Rare.
-const missed = 0.01
+const missed = 0.005
 
 // confirm looks for the ladder's failure in fresh VMs, where no earlier size can be its cause.
 func (s Search) confirm(h *history) Decision {
@@ -24,7 +24,7 @@ func (s Search) confirm(h *history) Decision {
 	r.Confidence = 1 - math.Pow(1-s.Rare, float64(passed))
 	// The largest rate that still passes so often with probability 1 - Level (Clopper, Pearson: Biometrika 26, 1934).
 	r.RateHigh = 1 - math.Pow(1-s.Level, 1/float64(passed))
-	r.Why = fmt.Sprintf("the failure at %d did not come back in %s loaded straight to it: either the ladder's history caused it, or it shows in less than %.0f%% of them",
-		s.Broken, boots(passed), 100*r.RateHigh)
+	r.Why = fmt.Sprintf("the failure at %d did not come back in %s loaded straight to it: "+
+		"either the ladder's history caused it, or it shows in less than %.0f%% of them", s.Broken, boots(passed), 100*r.RateHigh)
 	return Decision{Done: true, Result: r}
 }

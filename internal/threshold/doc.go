@@ -7,7 +7,7 @@
 //
 // What it believes:
 //
-//   - A boot costs seconds to minutes and an hour of arithmetic costs nothing: boots are what is saved.
+//   - A boot costs seconds to minutes, a decision under a millisecond: boots are what is saved.
 //   - The ladder reused its VM, so its failure proves nothing until a fresh VM has failed at that size. Its passes are
 //     evidence, weaker than a fresh VM's.
 //   - Most kernel bugs that depend on a size are certain above it. The search bisects until a pass at or above a size

@@ -1,5 +1,17 @@
 package threshold
 
+const (
+	// few is how many boots a search may take before it repeats less.
+	few = 12
+	// least is how often it may repeat even then.
+	least = 2
+)
+
+// mayRepeat reports whether trying an end again is still cheap.
+func (s Search) mayRepeat(h *history) bool {
+	return h.repeats < s.Repeats && (h.boots < few || h.repeats < least)
+}
+
 // guard chooses which end of a finished bisection to try again. What it guards against is a threshold at or below Low
 // with p < 1: Low and everything that passed above T did so by luck. Such a p shows itself by a failure at Low
 // with probability p and by a pass at High with probability 1 - p: the likelier surprise is looked for. So m failures at

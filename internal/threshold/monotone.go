@@ -7,9 +7,9 @@ import (
 
 // chance is the p-value below which passes above failures are no luck. It is small because many splits are
 // looked at, after every boot.
-const chance = 1e-3
+const chance = 2e-3
 
-// split2 is where larger sizes fail less than smaller ones.
+// reversal is where larger sizes fail less than smaller ones.
 type reversal struct{ small, large tally } // size: the smallest and the largest of their group
 
 // notMonotone looks for sizes that fail clearly less than smaller ones, nil for none. From the smallest size that failed

@@ -33,9 +33,9 @@ type Search struct {
 	Rare float64
 }
 
-// New is the usual search: 2% for certain failures, 5% for others, each with 95%.
+// New is the usual search: 2% for certain failures, 5% for others, each with 97%.
 func New(safe, broken int64) Search {
-	return Search{Safe: safe, Broken: broken, Width: 0.02, FlakyWidth: 0.05, Level: 0.95, Budget: 100, Repeats: 5, Rare: 0.3}
+	return Search{Safe: safe, Broken: broken, Width: 0.02, FlakyWidth: 0.05, Level: 0.97, Budget: 150, Repeats: 5, Rare: 0.3}
 }
 
 // Decision is what to do next. Result is filled in before the search is done, too: it is what is known so far.

@@ -15,7 +15,7 @@ func (s Search) weigh(h *history) Decision {
 			100*r.RateLow, 100*r.RateHigh, boots(h.failed), boots(h.boots))
 		return Decision{Done: true, Result: r}
 	}
-	return Decision{Size: post.look(s.FlakyWidth, s.Level), Result: r}
+	return Decision{Size: post.next(s.FlakyWidth), Result: r}
 }
 
 // credible is the narrowest interval that holds the threshold at the level, from a size that passed in a fresh VM (or
@@ -24,8 +24,8 @@ func (s Search) credible(h *history, post *posterior) (low, high int64, ok bool)
 	low, high, ok = s.narrowest(post, func(size int64) bool { return size == 0 || h.at(size).passed > 0 },
 		func(size int64) bool { return h.at(size).failed > 0 })
 	if !ok {
-		any := func(int64) bool { return true }
-		low, high, _ = s.narrowest(post, any, any)
+		every := func(int64) bool { return true }
+		low, high, _ = s.narrowest(post, every, every)
 	}
 	return low, high, ok
 }
