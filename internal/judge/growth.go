@@ -21,11 +21,19 @@ func (t *Table) Fit(op scenario.Op) (growth.Result, bool) {
 	if op.From == scenario.Smaller {
 		return growth.Result{}, false
 	}
+	if r, ok := t.fits[op.Name]; ok {
+		return r, true
+	}
 	points := t.points(op)
 	if len(points) == 0 {
 		return growth.Result{}, false
 	}
-	return growth.Fit(points, growthSeed), true
+	r := growth.Fit(points, growthSeed)
+	if t.fits == nil {
+		t.fits = map[string]growth.Result{}
+	}
+	t.fits[op.Name] = r
+	return r, true
 }
 
 // points are the samples of an op, size by size.

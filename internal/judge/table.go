@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"brink/internal/growth"
 	"brink/internal/scenario"
 	"brink/internal/trial"
 )
@@ -21,7 +22,8 @@ type Table struct {
 	// Probes are the fresh VMs of the search for a threshold; nothing of them is in the cells.
 	Probes []Probe
 
-	kernel []trial.Event // failures that the console told of
+	kernel []trial.Event            // failures that the console told of
+	fits   map[string]growth.Result // of each op, once they were asked for: the cells do not change
 }
 
 type key struct {
