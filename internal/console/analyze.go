@@ -2,9 +2,14 @@ package console
 
 import "strings"
 
-// report judges an event.
-func (p *Parser) report(e *event) Report {
+// report judges an event. A hang that another failure of the same context cut off before its trace takes the trace of
+// that: it shows the same CPU or task at the same moment.
+func (p *Parser) report(e *event, later ...*event) Report {
 	all, lines := e.texts()
+	if len(later) > 0 && e.kind().Hang() && e.frames == 0 && later[0].caller == e.caller {
+		_, more := later[0].texts()
+		lines = append(lines, more...)
+	}
 	f := p.facts(lines, e.first-e.head())
 	r := Report{
 		Kind: e.rule.kind, Class: e.rule.class, Process: f.comm, PID: f.pid, CPU: f.cpu, Taint: f.taint,
@@ -16,6 +21,9 @@ func (p *Parser) report(e *event) Report {
 	r.Trace, f.class = f.main(), r.Class
 	g := p.book.guilty(f)
 	r.Function, r.Waits = firstOf(r.Function, systemCall(g.function)), g.waits
+	if f.stray(Frame{Function: g.function, Module: g.module}) {
+		r.Subsystem = g.module
+	}
 	r.Subsystem = firstOf(r.Subsystem, p.book.subsystem(r.Function, g.module, f))
 	r.Title = title(f, r.Function)
 	r.Corrupted = corrupted(e, f, r)

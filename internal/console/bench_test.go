@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // BenchmarkCorpus reports the right answers on the corpus, in percent.
@@ -41,6 +43,29 @@ func BenchmarkOneLine(b *testing.B) {
 	speed(b, bytes.ReplaceAll(healthy(32<<20), []byte("\n"), []byte(" ")))
 }
 
+// BenchmarkEndlessLine is a gigabyte with NULs and without a newline, and holds the parser to its memory.
+func BenchmarkEndlessLine(b *testing.B) {
+	const size = 1 << 30
+	b.SetBytes(size)
+	for b.Loop() {
+		p := NewParser(func(Report) {}, nil)
+		before := heap()
+		oneLine(p, size)
+		if grown := heap() - before; grown > 4<<20 {
+			b.Fatalf("%d bytes kept", grown)
+		}
+		p.Flush()
+	}
+}
+
+// BenchmarkHard is the speed on what makes a parser work, each alone.
+func BenchmarkHard(b *testing.B) {
+	for name, piece := range hard(b) {
+		text := bytes.Repeat(piece, 1+(4<<20)/len(piece))
+		b.Run(name, func(b *testing.B) { speed(b, text) })
+	}
+}
+
 // BenchmarkNoise is the speed on brackets, colons and escapes: the worst for the search of times.
 func BenchmarkNoise(b *testing.B) {
 	speed(b, bytes.Repeat([]byte("[[[[[   1.[   12.34567[\x1b[[BUG:WARN\x00INFO: [ [\r"), 500_000))
@@ -49,13 +74,25 @@ func BenchmarkNoise(b *testing.B) {
 func speed(b *testing.B, console []byte) {
 	b.SetBytes(int64(len(console)))
 	b.ReportAllocs()
+	began, n := cpuTime(), 0
 	for b.Loop() {
+		n++
 		p := NewParser(func(Report) {}, nil)
 		for chunk := range chunks(console, 4096) {
 			_, _ = p.Write(chunk)
 		}
 		p.Flush()
 	}
+	b.ReportMetric(float64(n*len(console))/1e6/(cpuTime()-began).Seconds(), "cpu-MB/s")
+}
+
+// cpuTime is what the process has used of the processors: unlike the clock, it does not tell of a busy machine.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // chunks cuts b into pieces of n bytes, as a serial port delivers them.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -29,7 +30,10 @@ type corpusFile struct {
 func corpus(t testing.TB) []corpusFile {
 	dir := os.Getenv("BRINK_CORPUS")
 	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "corpus", "console")
+		dir = filepath.Join("..", "..", "..", "shared", "corpus") // beside the project
+	}
+	if sub := filepath.Join(dir, "console"); isDir(sub) {
+		dir = sub
 	}
 	names, err := filepath.Glob(filepath.Join(dir, "*"))
 	require.NoError(t, err)
@@ -42,9 +46,18 @@ func corpus(t testing.TB) []corpusFile {
 		files = append(files, f)
 	}
 	if len(files) == 0 {
-		t.Skipf("no console corpus in %s: set BRINK_CORPUS", dir)
+		why := fmt.Sprintf("no console corpus in %s: set BRINK_CORPUS to its folder", dir)
+		if _, bench := t.(*testing.B); bench {
+			fmt.Fprintln(os.Stderr, t.Name()+": "+why) // a benchmark that skips says nothing
+		}
+		t.Skip(why)
 	}
 	return files
+}
+
+func isDir(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 // header splits a corpus file at its first empty line.
@@ -219,11 +232,13 @@ func kindOf(title string) Kind {
 }
 
 // part is what a corpus file was used for. The first half was developed on. Of the other half, one quarter of the corpus
-// was opened later, once the figures below had been noted; the last quarter was scored and never read, though the
-// titles (not the consoles) of what went wrong there were asked for once.
+// was opened later, once the figures below had been noted; the last quarter was scored and read only in the end,
+// though the titles (not the consoles) of what went wrong there were asked for once before.
 //
 // Function right before anything of the second half had been opened: 71.3% of 129. Of the last quarter when the third
-// had been opened: 78.7% of 61.
+// had been opened: 78.7% of 61; before the lists were rewritten from the kernel's and syzkaller's sources: 88.5%; after
+// that, and before anybody had seen what was still wrong: 91.8%. Since then the last quarter has been looked at as well,
+// and the measure of what is to come is elsewhere.
 func part(name string) int {
 	h := fnv1a("brink/" + name)
 	if (h>>16^h)&1 == 1 {
@@ -242,17 +257,16 @@ func TestCorpus(t *testing.T) {
 	names := []string{"developed on", "looked at later", "held out"}
 	var s [3]score
 	for _, f := range corpus(t) {
-		p := part(f.name)
-		say := t.Logf
-		if p == 2 {
-			say = func(string, ...any) {} // never look: it is the measure of all the rest
-		}
-		s[p].judge(f, say)
+		s[part(f.name)].judge(f, t.Logf)
 	}
 	for p, n := range names {
 		t.Log(n, s[p])
 	}
-	t.Log("all", s[0].plus(s[1]).plus(s[2]))
+	all := s[0].plus(s[1]).plus(s[2])
+	t.Log("all", all)
+	assert.GreaterOrEqual(t, percent(all.decision, all.files), 98.0)
+	assert.GreaterOrEqual(t, percent(all.kind, all.crashes), 95.0)
+	assert.GreaterOrEqual(t, percent(all.function, all.named), 90.0)
 }
 
 func (s score) plus(o score) score {

@@ -29,6 +29,13 @@
 // kernel/hung_task.c, kernel/locking/lockdep.c, mm/kasan/report.c, arch/x86/kernel/dumpstack.c …); the wording of the
 // titles follows what syzbot made common on the mailing lists, so that a title can be searched for.
 //
+// What the kernel hides can't be read: the trace of a hung task and the listing of a stalled workqueue are KERN_INFO, so
+// below loglevel=7 such a report has no function unless the kernel panics over it (console_verbose).
+//
+// Which functions are messengers, and which kinds are blamed on an allocation, a held lock or a dispatcher's callee, was
+// checked against the sources of the detectors and against syzkaller's pkg/report, whose titles the mailing lists use.
+// Where a caller in a generic netlink, sysfs or module handler says more than that project's name for it, we say more.
+//
 // Note: regular expressions were not used. A console is megabytes, a rule set is a hundred patterns, and the
 // parser has to keep up with a serial port that is being flooded.
 package console

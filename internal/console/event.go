@@ -42,10 +42,10 @@ func (e *event) add(rec record, at place) {
 		e.usec, e.begun = rec.usec, at.line
 		e.heard(rec, at)
 		e.like(rec.text)
+	case e.usec >= 0 && rec.usec < 0 && !bytes.Contains(rec.text, []byte("+0x")):
+		return // user space talks in between
 	case e.like(rec.text):
 		e.heard(rec, at)
-	case e.usec >= 0 && rec.usec < 0:
-		return // user space talks in between
 	}
 	if len(e.buf)+len(rec.raw) <= maxEventBytes && len(e.lines) < maxEventLines {
 		e.store(rec)
@@ -71,8 +71,9 @@ func (e *event) like(text []byte) bool {
 	if len(text) == 0 {
 		return false
 	}
-	if bytes.Contains(text, []byte("+0x")) {
-		if c := text[0]; c == ' ' || c == '[' || c == '<' || c == '\t' || bytes.HasPrefix(text, []byte("RIP")) {
+	if i := bytes.Index(text, []byte("+0x")); i >= 0 {
+		if bytes.IndexByte(text[:i], ' ') < 0 || bytes.IndexByte([]byte(" [<\t"), text[0]) >= 0 ||
+			bytes.HasPrefix(text, []byte("RIP")) {
 			e.frames++
 		}
 		return true
@@ -113,7 +114,7 @@ func structural(text []byte) bool {
 func (e *event) stale(at place, usec int64) bool {
 	gap, limit := int64(100), int64(3e6)
 	switch {
-	case e.rule.role == hint:
+	case e.unsaid():
 		gap = 12
 	case e.rule.kind.Hang():
 		limit = 10e6
@@ -135,7 +136,7 @@ func over(text []byte) bool { return bytes.HasPrefix(text, []byte("---[ end Kern
 func (e *event) absorbs(hit *rule, rec record, at place) bool {
 	fresh := e.frames == 0 && !e.done
 	switch {
-	case e.rule.role == hint:
+	case e.unsaid():
 		return true
 	case hit.role == final:
 		return e.fatal || e.endsIn(causeOf(panicReason(string(rec.text))))
@@ -153,6 +154,11 @@ func (e *event) absorbs(hit *rule, rec record, at place) bool {
 		return fresh && e.kind() == Oops && secondLine(hit.class)
 	}
 	return fresh && hit.kind == RCUStall && e.rule.kind == RCUStall
+}
+
+// unsaid reports whether the event may yet turn out to be nothing, or something else.
+func (e *event) unsaid() bool {
+	return e.rule.role == hint || e.rule.role == maybe && e.frames == 0
 }
 
 // endsIn reports whether a panic of the cause ends the event, and has no story of its own.
@@ -194,7 +200,7 @@ func secondLine(class string) bool {
 func (e *event) absorb(hit *rule, rec record, at place) {
 	e.heard(rec, at)
 	switch {
-	case e.rule.role == hint:
+	case e.unsaid():
 		e.rule, e.first = hit, len(e.lines)
 		e.fatal = hit.role == final
 	case hit.role == final:

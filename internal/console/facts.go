@@ -26,6 +26,7 @@ type facts struct {
 // trace is one call trace of an event.
 type trace struct {
 	main   bool // a task's or CPU's, not an allocation's or a lock's history
+	origin bool // tells where the page that broke came from, or where the lock that broke the order was first taken so
 	frames []frame
 }
 
@@ -51,12 +52,17 @@ func (p *Parser) facts(lines []string, first int) *facts {
 
 // isListing reports whether the report proper is over and the state of everything else follows.
 func isListing(l string) bool {
-	return strings.HasPrefix(l, "Showing all locks") || strings.HasPrefix(l, "Showing busy workqueues") ||
-		strings.HasPrefix(l, "Kernel Offset:") || strings.HasPrefix(l, "Memory state around")
+	return hasAnyPrefix(l, "Showing all locks", "Showing busy workqueues", "sysrq: ", "Kernel Offset:",
+		"Memory state around")
 }
 
 // note reads one line.
 func (f *facts) note(l, prev string) {
+	if _, _, ok := symbol(strings.TrimLeft(l, " ")); ok && !strings.HasSuffix(prev, " at:") { // as most lines are
+		fr, _ := parseFrame(l)
+		f.push(frame{Frame: fr})
+		return
+	}
 	f.task(l)
 	if f.lock(l, prev) || f.section(l) || f.registers(l) {
 		return
@@ -80,7 +86,7 @@ func (f *facts) section(l string) bool {
 	if n := len(f.traces); len(f.traces[n-1].frames) == 0 {
 		f.traces = f.traces[:n-1]
 	}
-	f.traces = append(f.traces, trace{main: main})
+	f.traces = append(f.traces, trace{main: main, origin: isOrigin(l)})
 	if fr, ok := parseFrame(after(l, "race:")); ok { // "Call Trace: foo+0x1/0x2", before 4.x
 		f.push(frame{Frame: fr})
 	}
@@ -95,8 +101,14 @@ func sectionStart(l string) (main, ok bool) {
 	}
 	return false, hasAnyPrefix(l, "Allocated", "Freed", "Last ", "Second to last", "Uninit was", "Local variable",
 		"The buggy", "-> #", "the existing dependency", "the dependencies", "INFO: Freed in", "INFO: Allocated in",
-		"page last", "page_owner", "irq event stamp", "hardirqs last", "kfence-#", "allocated by", "freed by", "{",
-		"... key")
+		"page last", "page_owner", "... which became", "which became", "irq event stamp", "hardirqs last", "kfence-#",
+		"allocated by", "freed by", "{", "... key")
+}
+
+// isOrigin reports whether a line opens the trace of a page's allocation (mm/page_owner.c) or of the use of a lock that
+// a new dependency contradicts (kernel/locking/lockdep.c).
+func isOrigin(l string) bool {
+	return strings.HasPrefix(l, "page last allocated") || strings.Contains(l, " which became ")
 }
 
 func hasAnyPrefix(s string, prefixes ...string) bool {
@@ -119,10 +131,6 @@ func (f *facts) registers(l string) bool {
 		return true
 	}
 	name := funcIn(where)
-	if f.regs == "" && strings.HasPrefix(strings.TrimLeft(l, " "), "LR is at ") {
-		f.regs = name
-		return true
-	}
 	t := f.traces[len(f.traces)-1]
 	if f.regsLine == "" {
 		f.regsLine = strings.TrimSpace(l)
@@ -138,7 +146,7 @@ func (f *facts) registers(l string) bool {
 func programCounter(l string) (where string, ok bool) {
 	l = strings.TrimLeft(l, " ")
 	for _, name := range []string{
-		"RIP: ", "EIP: ", "IP: ", "EIP is at ", "PC is at ", "LR is at ", "pc : ", "NIP [", "epc : ", "Krnl PSW : ",
+		"RIP: ", "EIP: ", "IP: ", "EIP is at ", "PC is at ", "pc : ", "NIP [", "epc : ", "Krnl PSW : ",
 		"epc   : ", "era ",
 	} {
 		if rest, ok := strings.CutPrefix(l, name); ok {
@@ -150,7 +158,7 @@ func programCounter(l string) (where string, ok bool) {
 
 // lock notes the function that a line of lockdep says a lock was taken in.
 func (f *facts) lock(l, prev string) bool {
-	if rest := after(l, "last function: "); rest != "" {
+	if rest := firstOf(after(l, "last function: "), after(l, " workfn=")); rest != "" {
 		f.locks = append(f.locks, bare(strings.TrimSpace(rest)))
 		return true
 	}

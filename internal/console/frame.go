@@ -23,6 +23,7 @@ func parseFrame(line string) (Frame, bool) {
 	if !ok {
 		return Frame{}, false
 	}
+	unreliable = unreliable || strings.HasSuffix(rest, "(unreliable)") // arch/powerpc/kernel/process.c
 	return Frame{Function: bare(name), Module: moduleIn(rest), Unreliable: unreliable}, true
 }
 
@@ -51,7 +52,7 @@ func address(s string) int {
 		return 0
 	}
 	i := strings.IndexByte(s, ']')
-	if i < 0 || strings.Trim(s[open:i], "[<>x0123456789abcdef inline") != "" {
+	if i < 0 || strings.Trim(s[open:i], "[<>x0123456789abcdef iln") != "" {
 		return 0
 	}
 	return i + 1

@@ -16,7 +16,7 @@ lock_mount* lock_two_nondirectories lock_rename*
 // crossCPUFrames wait for another CPU: the loop is theirs.
 func crossCPUFrames() string {
 	return `
-smp_call_function* csd_lock_wait* __csd_lock_wait* on_each_cpu* stop_machine* stop_one_cpu
+smp_call_function*
 `
 }
 
@@ -70,11 +70,19 @@ rtnetlink_rcv_msg genl_rcv_msg genl_family_rcv_msg* nfnetlink_rcv_msg nfnetlink_
 sock_do_ioctl ops_init __sys_setsockopt __sys_getsockopt do_sock_setsockopt do_sock_getsockopt
 sock_common_setsockopt sock_common_getsockopt task_work_run vfs_fsync_range vfs_fallocate do_mmap mmap_region
 call_mmap vfs_get_tree legacy_get_tree mount_fs do_iter_readv do_splice_from do_splice_to vfs_open
-do_dentry_open __do_fault do_page_fault __do_page_fault exc_page_fault __fput ____fput exit_to_usermode*
+do_dentry_open __do_fault do_page_fault __do_page_fault __fput ____fput exit_to_usermode*
 exit_to_user_mode* __sock_release sock_release sock_close sk_common_release sock_mmap netlink_dump
 __sys_connect* __sys_listen* __sys_accept* do_accept kernel_accept kernel_listen kernel_setsockopt
 __sys_socketpair sock_ioctl compat_sock_ioctl blkdev_ioctl compat_blkdev_ioctl blkdev_driver_ioctl
 start_secondary cpu_startup_entry run_ksoftirqd
+`
+}
+
+// faultFrames dispatch a page fault: one of user space, unless a system call lies below whose access to user memory
+// it was.
+func faultFrames() string {
+	return `
+exc_page_fault
 `
 }
 

@@ -1,16 +1,20 @@
 package console
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // settle turns the open group into reports and hands them out.
 func (p *Parser) settle() {
 	var out []Report
 	var last *event
-	for _, e := range p.group {
-		if e.rule.role == hint {
+	for i, e := range p.group {
+		if e.unsaid() {
 			continue
 		}
-		r := p.report(e)
+		r := p.report(e, p.group[i+1:]...)
 		if n := len(out); n > 0 && follows(&out[n-1], last, &r, e) {
 			out[n-1].attach(r)
 		} else {
@@ -21,6 +25,10 @@ func (p *Parser) settle() {
 	p.recycle(p.group...)
 	clear(p.group)
 	p.group = p.group[:0]
+	out = append(out, p.held...)
+	clear(p.held)
+	p.held = p.held[:0]
+	slices.SortStableFunc(out, func(a, b Report) int { return cmp.Compare(a.Start, b.Start) })
 	for _, r := range out {
 		p.found(r)
 	}

@@ -15,8 +15,15 @@ func (b *book) guilty(f *facts) verdict {
 	case fromWarning:
 		return b.named(firstOf(f.named, f.regs), f)
 	case fromLock:
-		for _, l := range f.locks[:min(len(f.locks), 1)] {
-			return b.named(l, f)
+		for _, l := range f.locks[:min(len(f.locks), 2)] { // the lock that is wanted, the one that is held
+			if !b.carries(Frame{Function: l, Module: f.moduleOf(l)}, f) {
+				return verdict{function: l, module: f.moduleOf(l)}
+			}
+		}
+		return b.traced(f)
+	case fromOrigin:
+		if v := b.origin(f); v.function != "" {
+			return v
 		}
 	case fromHang:
 		return b.waiter(f)
@@ -31,10 +38,11 @@ func (b *book) guilty(f *facts) verdict {
 
 // named blames the function that the text names, unless it is a messenger.
 func (b *book) named(name string, f *facts) verdict {
-	if name == "" || b.messenger(name, f.class) {
+	fr := Frame{Function: name, Module: f.moduleOf(name)}
+	if name == "" || b.carries(fr, f) {
 		return b.traced(f)
 	}
-	return verdict{function: name, module: f.moduleOf(name)}
+	return verdict{function: name, module: fr.Module}
 }
 
 // traced blames the innermost function of the trace that is no messenger; if all are, the innermost that did not
@@ -50,7 +58,7 @@ func (b *book) traced(f *facts) verdict {
 				continue
 			}
 			v := verdict{function: fr.Function, module: fr.Module}
-			if !b.messenger(fr.Function, f.class) {
+			if !b.carries(fr.Frame, f) {
 				return v
 			}
 			if last.function == "" && !b.reporters.has(fr.Function) {
@@ -59,6 +67,22 @@ func (b *book) traced(f *facts) verdict {
 		}
 	}
 	return last
+}
+
+// origin blames who made what broke: the innermost function of the first side trace that is no messenger. Where a page
+// or a lock's history is wrong, whoever notices is a random victim.
+func (b *book) origin(f *facts) verdict {
+	for _, t := range f.traces {
+		if !t.origin {
+			continue
+		}
+		for _, fr := range t.frames {
+			if !fr.Unreliable && fr.Function != "" && !b.carries(fr.Frame, f) {
+				return verdict{function: fr.Function, module: fr.Module}
+			}
+		}
+	}
+	return verdict{}
 }
 
 // reported returns the frames below those of the report itself.
@@ -72,18 +96,19 @@ func (b *book) reported(frames []frame) []frame {
 	return frames[start:]
 }
 
-// waiter blames the innermost function of a hung task that does not merely wait.
+// waiter blames the innermost function of a hung task that does not merely wait. The trace of the detector tells
+// nothing, and is all there is where the console's log level hides the task's, which is KERN_INFO.
 func (b *book) waiter(f *facts) verdict {
 	var v verdict
 	for _, t := range f.traces {
-		if !t.main || len(t.frames) == 0 {
+		if !t.main || len(t.frames) == 0 || b.idle(t.frames) {
 			continue
 		}
 		for _, fr := range t.frames {
 			if fr.Unreliable || fr.Function == "" {
 				continue
 			}
-			if b.waits.has(fr.Function) || b.messenger(fr.Function, f.class) {
+			if !f.stray(fr.Frame) && (b.waits.has(fr.Function) || b.messenger(fr.Function, f.class)) {
 				v.waits = fr.Function
 				continue
 			}
@@ -104,7 +129,7 @@ func (b *book) staller(f *facts) verdict {
 		}
 		frames := b.interrupted(t.frames, f.class == "rcu-stall")
 		if f.regs != "" && i <= 1 && len(frames) == len(t.frames) {
-			frames = append([]frame{{Frame: Frame{Function: f.regs}}}, frames...)
+			frames = append([]frame{{Frame: Frame{Function: f.regs, Module: f.moduleOf(f.regs)}}}, frames...)
 		}
 		if len(frames) == 0 || b.idle(frames) {
 			continue
@@ -148,20 +173,24 @@ func (b *book) idle(frames []frame) bool {
 	return false
 }
 
+// dispatched returns what the innermost dispatcher called; without one the innermost function that is no messenger.
 func (b *book) dispatched(frames []frame, f *facts) verdict {
-	var prev, first verdict
+	var prev, first, fault verdict
 	for _, fr := range frames {
 		if fr.Unreliable || fr.Function == "" {
 			continue
 		}
 		v := verdict{function: fr.Function, module: fr.Module}
 		switch {
-		case b.crossCPU.has(fr.Function):
+		case b.crossCPU.has(fr.Function), f.stray(fr.Frame):
 			return v
 		case b.dispatches(fr.Function, prev.function):
 			if prev.function != "" {
 				return prev
 			}
+			continue
+		case b.faults.has(fr.Function) && fault.function == "":
+			fault = prev
 			continue
 		case b.plumbing.has(fr.Function):
 			continue
@@ -171,6 +200,9 @@ func (b *book) dispatched(frames []frame, f *facts) verdict {
 		}
 		prev = v
 	}
+	if fault.function != "" {
+		return fault
+	}
 	return first
 }
 
@@ -178,6 +210,19 @@ func (b *book) dispatched(frames []frame, f *facts) verdict {
 func (b *book) dispatches(name, callee string) bool {
 	compat := strings.Contains(name, "compat") && strings.HasSuffix(name, "ioctl") && strings.HasSuffix(callee, "ioctl")
 	return compat || b.dispatchers.has(name)
+}
+
+// carries reports whether a frame is a messenger of f's failure.
+func (b *book) carries(fr Frame, f *facts) bool {
+	return !f.stray(fr) && b.messenger(fr.Function, f.class)
+}
+
+// stray reports whether a frame is of a module from outside the kernel tree that names its functions after itself. The
+// lists know nothing of those, whatever their names remind of, and when one is at work it is what people look for
+// first. spl is ZFS's own library.
+func (f *facts) stray(fr Frame) bool {
+	return fr.Module != "" && fr.Module != "spl" && strings.HasPrefix(fr.Function, fr.Module+"_") &&
+		(f.taint == "" || strings.Contains(f.taint, "O"))
 }
 
 // moduleOf finds the module that a function of the report belongs to.

@@ -37,6 +37,7 @@ type Parser struct {
 	count   int64    // lines so far
 	stamped int64    // of them with a kernel time
 	group   []*event // that may share a cause, in order of appearance
+	held    []Report // of one line each, that came while a group was open
 	spare   []event  // memory of past events
 	scratch []byte
 	recs    []record
@@ -107,6 +108,9 @@ func (p *Parser) take(rec record, hit *rule, off, end int64) {
 	at := place{line: p.count, stamped: p.stamped, off: off, end: end}
 	p.expire(rec, at)
 	e := p.current(rec.caller)
+	if hit != nil && hit.role == maybe && e != nil && !e.done {
+		hit = nil // a line of that event
+	}
 	switch {
 	case hit == nil || hit.role == alone && e != nil && e.rule.role == hint:
 		if e != nil {
@@ -155,15 +159,22 @@ func (p *Parser) open(hit *rule, rec record, at place) {
 	p.group = append(p.group, p.newEvent(hit, rec, at))
 }
 
-// single hands out a report of one line.
+// single makes a report of one line, and hands it out unless one that began earlier is still open.
 func (p *Parser) single(hit *rule, rec record, at place) {
 	e := p.newEvent(hit, rec, at)
-	p.found(p.report(e))
+	r := p.report(e)
 	p.recycle(e)
+	if len(p.group) == 0 {
+		p.found(r)
+		return
+	}
+	if p.held = append(p.held, r); len(p.held) >= maxEvents {
+		p.settle()
+	}
 }
 
 func (p *Parser) alarm(hit *rule, rec record, off int64) {
-	if p.began == nil || hit.kind == 0 {
+	if p.began == nil || hit.kind == 0 || hit.role == maybe {
 		return
 	}
 	p.began(Alarm{Kind: hit.kind, Class: hit.class, Line: text(rec.text), Offset: off, Fatal: hit.role == final})

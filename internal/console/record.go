@@ -24,20 +24,19 @@ func (p *Parser) records(dst []record, line []byte) []record {
 // nextStamp returns the start of the second record in line, or its length. The first stamp may follow a level, a
 // syslog header or other output.
 func nextStamp(line []byte) int {
+	end := len(line)
+	if nl := bytes.IndexByte(line, '\n'); nl >= 0 {
+		end = nl + 1
+	}
+	line = line[:end]
 	i := 1
-	if at, n := stamp(line); n > 0 && at < 80 {
+	if at, n := stamp(line[:min(end, 100)]); n > 0 && at < 80 {
 		i = at + n
 	}
-	if nl := bytes.IndexByte(line, '\n'); nl >= 0 {
-		if nl < i {
-			return nl + 1
-		}
-		line = line[:nl+1]
-	}
-	if at, n := stamp(line[min(i, len(line)):]); n > 0 {
+	if at, n := stamp(line[min(i, end):]); n > 0 {
 		return i + at
 	}
-	return len(line)
+	return end
 }
 
 // stamp finds the first "[   12.345678]" in b and returns its offset and length; length 0 when there is none.
@@ -86,9 +85,7 @@ func (p *Parser) record(raw []byte) record {
 	} else {
 		rest = cutHeader(rest)
 	}
-	if len(rest) > 0 && rest[0] == ' ' {
-		rest = rest[1:]
-	}
+	rest = bytes.TrimPrefix(rest, []byte(" "))
 	r.text = rest
 	return r
 }

@@ -28,6 +28,7 @@ const (
 	tails             // a second line of an oops that has begun, or its first if that line was lost
 	final             // the kernel panics
 	alone             // one line, nothing follows
+	maybe             // counts only if a call trace follows
 )
 
 // pick is how the guilty function of a rule is found; see guilty.go.
@@ -38,6 +39,7 @@ const (
 	fromRegs                // where the CPU was, then the trace
 	fromWarning             // named on the WARNING line, then the trace
 	fromLock                // where the lock was taken ("at: foo+0x1/0x2"), then the trace
+	fromOrigin              // the trace of who made the thing that broke, then that of who noticed
 	fromHang                // the task's trace, past what it waits in
 	fromStall               // the CPU's trace, what the nearest dispatcher called
 	fromNothing

@@ -6,10 +6,12 @@ import "strings"
 func fsRules() []rule {
 	return []rule{
 		failed("EXT4-fs error (device", "fs-error", "EXT4-fs error", "fs/ext4"),
+		failed("This should not happen!! Data will be lost", "fs-error", "EXT4-fs error", "fs/ext4"),
 		failed("Aborting journal on device", "fs-shutdown", "Aborting journal", "fs/jbd2"),
 		failed("Remounting filesystem read-only", "fs-shutdown", "Remounting filesystem read-only", "fs"),
 		failed("JBD2: Detected IO errors", "fs-error", "JBD2: Detected IO errors", "fs/jbd2"),
 		failed("Corruption of in-memory data", "fs-corruption", "XFS: Corruption of in-memory data", "fs/xfs"),
+		failed("Corruption of on-disk metadata", "fs-corruption", "XFS: Corruption of on-disk metadata", "fs/xfs"),
 		failed("Metadata corruption detected", "fs-corruption", "XFS: Metadata corruption", "fs/xfs"),
 		failed("Metadata CRC error detected", "fs-corruption", "XFS: Metadata CRC error", "fs/xfs"),
 		failed("Internal error ", "fs-corruption", "XFS: Internal error", "fs/xfs").of("XFS ("),
@@ -27,6 +29,7 @@ func fsRules() []rule {
 		failed("F2FS-fs (", "fs-corruption", "F2FS-fs error", "fs/f2fs").of("nconsistent"),
 		failed("FAT-fs (", "fs-error", "FAT-fs error", "fs/fat").of("error"),
 		failed("VFS: Busy inodes after unmount", "vfs", "VFS: Busy inodes after unmount", "fs").crash(),
+		failed("VFS: Close: file count is 0", "vfs", "VFS: Close: file count is zero", "fs").crash(),
 		{lit: "PANIC at ", start: true, with: ".c:", kind: Oops, class: "zfs-panic", head: "ZFS PANIC", fill: fillSPL},
 		verify("VERIFY"),
 		verify("ASSERT"),

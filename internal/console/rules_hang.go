@@ -15,12 +15,12 @@ func hangRules() []rule {
 		{lit: "detected stall", with: "rcu", kind: RCUStall, class: "rcu-stall", head: stall, pick: fromStall},
 		{lit: "detected expedited stalls", kind: RCUStall, class: "rcu-stall", head: stall, pick: fromStall},
 		{lit: "INFO: rcu_", with: "stall", kind: RCUStall, class: "rcu-stall", head: stall, pick: fromStall},
-		{lit: "INFO: task ", with: " blocked ", but: []string{"likely owned"}, kind: HungTask, class: "hung-task",
-			head: hung, pick: fromHang, fill: fillHung},
 		{lit: "INFO: task ", with: "can't die", kind: HungTask, class: "hung-task", head: "INFO: task can't die",
 			pick: fromHang, fill: fillHung},
+		{lit: "INFO: task ", with: " for more than ", kind: HungTask, class: "hung-task", head: hung, pick: fromHang,
+			fill: fillHung},
 		{lit: "BUG: workqueue lockup", kind: WorkqueueStall, class: "workqueue-lockup", head: "BUG: workqueue lockup",
-			pick: fromNothing},
+			pick: fromNothing, fill: fillWorkqueue},
 	}
 }
 
@@ -30,6 +30,32 @@ func fillSoft(r *Report, f *facts) {
 		r.Process, r.PID = splitTask(strings.TrimRight(f.first[i+1:], "] "))
 	}
 	r.CPU = number(after(f.first, "CPU#"), r.CPU)
+}
+
+// fillWorkqueue finds what keeps the stalled pool's worker: the function that is in flight on the CPUs of "BUG:
+// workqueue lockup - pool cpus=1 node=0 …", in the listing that follows (show_one_worker_pool, show_pwq).
+func fillWorkqueue(r *Report, f *facts) {
+	cpus, _, _ := strings.Cut(after(f.first, " cpus="), " ")
+	r.CPU = number(cpus, r.CPU)
+	ours := false
+	for _, l := range f.lines[1:] {
+		if rest := after(l, " cpus="); rest != "" {
+			cpus2, _, _ := strings.Cut(rest, " ")
+			ours = cpus2 == cpus
+		}
+		work := after(after(l, "in-flight: "), ":")
+		if !ours || work == "" {
+			continue
+		}
+		name, rest, _ := strings.Cut(work, " ")
+		if name = bare(strings.Trim(name, ",")); symbolName(name) {
+			r.Function = name
+			if strings.HasPrefix(rest, "[") {
+				r.Subsystem = moduleIn(rest)
+			}
+			return
+		}
+	}
 }
 
 // fillHung reads "INFO: task comm:123 blocked for more than 120 seconds."

@@ -20,12 +20,16 @@ func memoryRules() []rule {
 		note("ODEBUG: ", "odebug", "WARNING: ODEBUG bug"),
 		note("usercopy: Kernel memory ", "usercopy", "BUG: bad usercopy"),
 		note("usercopy: kernel memory ", "usercopy", "BUG: bad usercopy"),
-		bug("BUG: Bad page state", "bad-page", "BUG: Bad page state", fromTrace),
-		bug("BUG: Bad page map", "bad-page", "BUG: Bad page map", fromTrace),
-		bug("BUG: Bad page cache", "bad-page", "BUG: Bad page cache", fromTrace),
+		bug("BUG: Bad page state in", "bad-page", "BUG: Bad page state", fromOrigin),
+		bug("BUG: Bad page map in", "bad-page", "BUG: Bad page map", fromTrace),
+		bug("BUG: Bad page cache", "bad-page", "BUG: Bad page cache", fromOrigin),
 		bug("BUG: Bad rss-counter", "bad-page", "BUG: Bad rss-counter state", fromNothing),
 		bug("BUG: non-zero ", "bad-page", "", fromNothing).wordsAfter("BUG: non-zero ", 1),
 		bug("BUG: memory leak", "memory-leak", "memory leak", fromTrace),
+		bug(": bad pmd ", "bad-page", "bad page table entry", fromNothing).single(),
+		bug(": bad pud ", "bad-page", "bad page table entry", fromNothing).single(),
+		bug(": bad p4d ", "bad-page", "bad page table entry", fromNothing).single(),
+		bug(": bad pgd ", "bad-page", "bad page table entry", fromNothing).single(),
 		bug("BUG: Dentry ", "vfs", "BUG: Dentry still in use", fromTrace),
 		bug("BUG ", "slab", "", fromTrace).slab(),
 		bug("INFO: Freed in ", "slab", "", fromNothing).wholeLine().leading(),
@@ -44,6 +48,13 @@ func oom(lit, class string, role role) rule {
 // leading makes the rule hit only where the literal opens the record.
 func (r rule) leading() rule {
 	r.start = true
+	return r
+}
+
+// single makes a report of the one line: pmd_ERROR and its like print no more.
+func (r rule) single() rule {
+	r.role = alone
+	r.fill = func(rep *Report, _ *facts) { rep.Subsystem = "mm" }
 	return r
 }
 

@@ -39,6 +39,10 @@ func oopsRules() []rule {
 		trap("int3: ", "int3", "int3"),
 		trap("double fault: ", "double-fault", "PANIC: double fault"),
 		trap("bounds: ", "bounds", "bounds error"),
+		trap("invalid TSS: ", "segment", "invalid TSS"),
+		trap("fpu exception: ", "fpu", "fpu exception"),
+		trap("simd exception: ", "fpu", "simd exception"),
+		oops("invalid or fatal FRED event", "fred", "invalid or fatal FRED event"),
 		trap("alignment check: ", "alignment", "alignment check"),
 		trap("kernel stack overflow (", "stack-overrun", "kernel stack overflow").looping(),
 		trap("Internal error: ", "internal-error", "Internal error"),
@@ -46,6 +50,7 @@ func oopsRules() []rule {
 		trap("Alignment trap: ", "alignment", "Alignment trap"),
 		trap("Kernel access of bad area", "page-fault", paging),
 		trap("Oops: ", "oops", "Oops"),
+		oops(" [#1]", "oops", "Oops").dieLine(),
 	}
 }
 
@@ -63,6 +68,17 @@ func (r rule) source(prefix string) rule {
 // butUser leaves out the faults of user processes: "comm[123] general protection fault ip:…".
 func (r rule) butUser() rule {
 	r.role, r.but = tails, []string{" ip:"}
+	return r
+}
+
+// dieLine is for the exceptions that nobody listed: __die() ends its line in ": 0000 [#1]" and what the kernel was
+// built with.
+func (r rule) dieLine() rule {
+	r.role, r.with, r.but = tails, ": 0", []string{" ip:"}
+	r.fill = func(_ *Report, f *facts) {
+		what, _, _ := strings.Cut(f.first, ": 0")
+		f.head = stable(strings.TrimPrefix(what, "Oops: "))
+	}
 	return r
 }
 

@@ -8,7 +8,10 @@ func warningRules() []rule {
 	return []rule{
 		{lit: "------------[ cut here ]------------", role: hint},
 		warn("WARNING: CPU:", ""),
+		warn("WARNING: ", ", CPU#").leading(),
 		warn("WARNING: ", ".c:").leading(),
+		warn("WARNING: ", ".h:").leading(),
+		warn("WARNING: ", ".rs:").leading(),
 		warn("WARNING: at ", "").leading(),
 		{lit: "WARNING: kernel stack ", kind: Warning, class: "unwinder", pick: fromNothing, fill: fillStackWarning},
 	}
@@ -21,9 +24,10 @@ func warn(lit, with string) rule {
 // fillWarning tells the warnings that a library raises for its caller from those of the code itself.
 func fillWarning(r *Report, f *facts) {
 	rest := after(f.first, "WARNING: ")
-	if strings.HasPrefix(rest, "CPU:") || strings.HasPrefix(rest, "at ") {
+	if strings.HasPrefix(rest, "CPU:") {
 		rest = after(rest, " at ")
 	}
+	rest = strings.TrimPrefix(rest, "at ")
 	f.path = pathIn(rest)
 	f.named = firstOf(funcIn(rest), funcIn(after(rest, " at ")))
 	f.head = "WARNING"
@@ -48,6 +52,8 @@ func warningLibraries() []library {
 		{"lib/kobject.c", "", "kobject", "WARNING: kobject bug"},
 		{"lib/list_debug.c", "", "list-corruption", "BUG: corrupted list"},
 		{"kernel/locking/lockdep.c", "", "lockdep", "WARNING: locking bug"},
+		{"mm/usercopy.c", "", "usercopy", "WARNING: bad usercopy"},
+		{"fs/proc/generic.c", "", "proc", "WARNING: proc registration bug"},
 		{"mm/", "kmalloc", "kmalloc", "WARNING: kmalloc bug"},
 		{"mm/", "kvmalloc", "kmalloc", "WARNING: kmalloc bug"},
 		{"mm/vmalloc.c", "__vmalloc_node_range", "vmalloc", "WARNING: zero-size vmalloc"},
@@ -63,10 +69,13 @@ func fillStackWarning(_ *Report, f *facts) {
 	}
 }
 
-// lastRules catch what nobody foresaw: the kernel says BUG or WARNING at the start of a record.
+// lastRules catch what nobody foresaw: the kernel says BUG at the start of a record, or WARNING or INFO, which user
+// space and boot messages say too: they count when the kernel found it worth a call trace.
 func lastRules() []rule {
 	return []rule{
 		rule{lit: "ASSERT FAILED", kind: Warning, class: "assert", pick: fromTrace}.wholeLine(),
 		rule{lit: "BUG: ", start: true, kind: Warning, class: "BUG", pick: fromTrace}.wholeLine(),
+		rule{lit: "WARNING: ", start: true, kind: Warning, class: "warning", pick: fromTrace, role: maybe}.wholeLine(),
+		rule{lit: "INFO: ", start: true, kind: Warning, class: "info", pick: fromTrace, role: maybe}.wholeLine(),
 	}
 }

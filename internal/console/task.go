@@ -17,6 +17,9 @@ func (f *facts) task(l string) {
 	}
 	i := strings.Index(l, " Comm: ")
 	if i < 0 {
+		if own := strings.TrimLeft(l, " "); hasAnyPrefix(own, "Tainted: ", "Not tainted ") { // kernel/hung_task.c
+			_, f.taint = commAndTaint(own)
+		}
 		return
 	}
 	f.cpu = number(after(l, "CPU: "), f.cpu)
