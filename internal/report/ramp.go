@@ -69,13 +69,22 @@ func draw(r *picture.Ramp, fit growth.Result) {
 func Model(fit growth.Result) string {
 	var terms []string
 	for _, c := range fit.Coefficients {
-		terms = append(terms, c.String())
+		terms = append(terms, term(c))
 	}
 	text := fmt.Sprintf("%s: %s", fit.Class, strings.Join(terms, " + "))
 	if e := fit.Exponent; e != nil && fit.Class != growth.Constant {
 		text += fmt.Sprintf(", exponent %.2f (%.2f to %.2f)", e.Value, e.Low, e.High)
 	}
 	return text
+}
+
+// term writes a part of a cost with its unit: 12.0 ms n.
+func term(c growth.Term) string {
+	number, rest, _ := strings.Cut(c.String(), " ")
+	if number += " ns"; c.NS >= 100 {
+		number = judge.Duration(time.Duration(c.NS))
+	}
+	return strings.TrimSpace(number + " " + rest)
 }
 
 // mark adds the sizes of the finding that belongs to the op.

@@ -145,7 +145,7 @@ func (p *printer) growths(t *judge.Table) {
 		any = true
 	}
 	if any {
-		p.printf("          cost of one sample in ns\n\n")
+		p.printf("          of one sample with the size n\n\n")
 	}
 }
 
@@ -244,7 +244,7 @@ func (p *printer) findings(t *judge.Table) {
 		}
 		p.printf(": %s\n", f.Text)
 		if s := f.Search; s != nil {
-			p.printf("         %s: %s, on the ladder %s and %s\n", s.Verdict, s.Why, Count(s.Ladder[0]), Count(s.Ladder[1]))
+			p.printf("         %s\n", search(*s))
 		}
 		if f.Signature != "" {
 			p.printf("         signature %s\n", f.Signature)
@@ -258,6 +258,18 @@ func (p *printer) findings(t *judge.Table) {
 	} else {
 		p.printf("no size of the ladder is safe in every op\n")
 	}
+}
+
+// search says how a threshold was found.
+func search(s judge.Search) string {
+	text := fmt.Sprintf("threshold %s (%d fresh VMs; the ladder said %s to %s)", s.Verdict, s.Boots, Count(s.Ladder[0]), Count(s.Ladder[1]))
+	if s.Why != "" {
+		text += ": " + s.Why
+	}
+	if s.Rate > 0 && s.Rate < 1 {
+		text += fmt.Sprintf("; fails in %.0f%% of the VMs (%.0f%% to %.0f%%)", 100*s.Rate, 100*s.RateLow, 100*s.RateHigh)
+	}
+	return text
 }
 
 func heading(f judge.Finding) string {
