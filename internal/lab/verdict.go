@@ -72,6 +72,11 @@ func (w *watch) report(r console.Report) {
 	}
 	f := trial.Failure{Kind: kind, Title: r.Title, Signature: r.Signature(), Function: r.Function, Subsystem: r.Subsystem,
 		Fatal: r.Fatal, Text: r.Text, Secondary: w.lost()}
+	w.noteKernel(f)
+}
+
+// noteKernel notes and records a failure that the kernel told of.
+func (w *watch) noteKernel(f trial.Failure) {
 	w.note(f)
 	e := w.at
 	e.Type, e.Trial, e.Failure = trial.EventKernel, w.trial, &f

@@ -242,7 +242,9 @@ func (w *watch) event(e trial.Event) *trial.Outcome {
 		w.at = e
 	case trial.EventEnd, trial.EventSkip:
 		w.canaries(e)
+		w.errorLines(e)
 	case trial.EventOpError:
+		w.errorLines(e)
 		return w.outcome(trial.Outcome{Kind: trial.OpRefused, Size: e.Size, Op: e.Op, Text: e.Err.Message})
 	case trial.EventDeadline:
 		text := "still running at its deadline"
