@@ -137,7 +137,7 @@ func (f *facts) registers(l string) bool {
 		f.regs = name
 	}
 	if len(t.frames) > 0 {
-		f.push(frame{Frame{Function: name}, true})
+		f.push(frame{Frame{Function: name, Module: moduleIn(after(l, name+"+0x"))}, true})
 	}
 	return true
 }
