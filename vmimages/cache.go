@@ -17,6 +17,8 @@ const CacheEnv = "BRINK_CACHE"
 //
 //	apt/            private apt root: lists, ladder.json
 //	kernels/ID/     one kernel: kernel.json, vmlinuz, vmlinux, config, lib/modules/RELEASE
+//	headers/ID/     what modules for one packaged kernel are built with: headers.json, usr/src, usr/lib
+//	modules/HASH/   one built module: NAME.ko, build.log
 //	initramfs/      HASH.cpio
 //	locks/          one file for each thing that is being made
 type Cache struct {
@@ -30,7 +32,7 @@ func OpenCache(dir string) (*Cache, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, sub := range []string{"apt", "kernels", "initramfs", "locks"} {
+	for _, sub := range []string{"apt", "kernels", "headers", "modules", "initramfs", "locks"} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o755); err != nil {
 			return nil, fmt.Errorf("open cache: %w; set %s to a folder that can be written", err, CacheEnv)
 		}

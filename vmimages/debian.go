@@ -18,7 +18,7 @@ func (c *Cache) debianKernel(ctx context.Context, a archive, cand Candidate, log
 		return k, nil
 	}
 	start := time.Now()
-	err := c.publish(ctx, final, func(dir string) error {
+	err := c.publish(ctx, final, isKernel, func(dir string) error {
 		root := filepath.Join(dir, "root")
 		for _, p := range cand.Parts {
 			if err := unpackPart(ctx, a, p, dir, root); err != nil {

@@ -8,7 +8,11 @@
 // prints nothing; what is worth a word goes to the slog.Logger it was given. It names no mirror: those are read from
 // the host's own apt configuration.
 //
-// Errors are of three kinds. A *RefError is the user's (what was asked for does not exist or cannot be read). A
-// *MissingModuleError says that a kernel lacks a module, which a scenario may turn into "unsupported". All others mean
-// that the harness could not do its job.
+// Modules that a kernel does not bring along are built from source, with the headers of its package and the compiler of
+// the host (build.go).
+//
+// Errors are of these kinds. A *RefError is the user's (what was asked for does not exist or cannot be read). A
+// *MissingModuleError says that a kernel lacks a module, a *MissingHeadersError that modules cannot be built for it,
+// which a scenario may turn into "unsupported". A *MissingToolError names what to install, a *ModuleBuildError shows
+// why a source does not build. All others mean that the harness could not do its job.
 package vmimages

@@ -13,16 +13,18 @@ import (
 // lockPoll is how often a lock that somebody else holds is tried again.
 const lockPoll = 50 * time.Millisecond
 
-// publish makes the kernel entry final exactly once, however many brinks ask for it: build fills a private folder
-// beside it that is then renamed. When build fails nothing is left behind; what a killed brink left is removed by the
-// next, and so is a damaged entry.
-func (c *Cache) publish(ctx context.Context, final string, build func(dir string) error) error {
+// publish makes the entry final exactly once, however many brinks ask for it: build fills a private folder beside it
+// that is then renamed. When build fails nothing is left behind; what a killed brink left is removed by the next, and
+// so is an entry that is not whole.
+func (c *Cache) publish(
+	ctx context.Context, final string, whole func(dir string) bool, build func(dir string) error,
+) error {
 	unlock, err := c.lock(ctx, filepath.Base(final))
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if _, err := loadKernel(final); err == nil {
+	if whole(final) {
 		return nil
 	}
 	tmp := filepath.Join(filepath.Dir(final), "."+filepath.Base(final)+".tmp")

@@ -37,7 +37,7 @@ func (r *Resolver) importFile(ctx context.Context, ref reference) (Kernel, error
 		return k, nil
 	}
 	start := time.Now()
-	err = r.cache.publish(ctx, final, func(dir string) error {
+	err = r.cache.publish(ctx, final, isKernel, func(dir string) error {
 		k := Kernel{Name: ref.ref, Release: release}
 		if err := k.copyIn(ctx, dir, image, modules, isELF); err != nil {
 			return fmt.Errorf("import kernel: %w", err)

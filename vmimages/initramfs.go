@@ -9,6 +9,7 @@ import (
 	"hash"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -32,7 +33,8 @@ type InitramfsSpec struct {
 	Modules []string
 	// Optional names modules that are loaded with the scenario's if the kernel has them.
 	Optional []string
-	// Extra are modules that were built for k (Resolver.BuildModule); they are loaded last.
+	// Extra are modules that were built for k (Resolver.BuildModule); they are loaded last, in this order, after what
+	// they need of the kernel's own.
 	Extra []Module
 	// Tools are host ELF programs, by name or path; each becomes /bin/NAME, with its libraries.
 	Tools []string
@@ -71,7 +73,7 @@ func planInitramfs(k Kernel, spec InitramfsSpec) (initramfsPlan, error) {
 	if err != nil {
 		return initramfsPlan{}, err
 	}
-	p := initramfsPlan{modules: append(boot, scenario...)}
+	p := initramfsPlan{modules: slices.Concat(boot, scenario)}
 	if spec.Agent == "" {
 		return initramfsPlan{}, errors.New("make initramfs: no agent given")
 	}
@@ -82,8 +84,13 @@ func planInitramfs(k Kernel, spec InitramfsSpec) (initramfsPlan, error) {
 	if err := p.addTools(spec.Tools); err != nil {
 		return initramfsPlan{}, fmt.Errorf("make initramfs: %w", err)
 	}
+	for _, m := range spec.Extra {
+		if err := p.addHostFile(m.GuestPath, m.Path); err != nil {
+			return initramfsPlan{}, fmt.Errorf("add module %s: %w", m.Name, err)
+		}
+	}
 	p.entries = append(p.entries, fileEntries(map[string][]byte{
-		BootModulesFile: loadOrder(boot), ScenarioModulesFile: loadOrder(scenario),
+		BootModulesFile: loadOrder(boot), ScenarioModulesFile: loadOrder(slices.Concat(scenario, spec.Extra)),
 	})...)
 	p.entries = append(p.entries, fileEntries(spec.Files)...)
 	if p.entries, err = ordered(p.entries); err != nil {
@@ -98,20 +105,14 @@ func splitClosure(k Kernel, spec InitramfsSpec) (boot, scenario []Module, err er
 	if boot, err = ModuleClosure(k, spec.Boot); err != nil {
 		return nil, nil, err
 	}
-	all, err := ModuleClosure(k, spec.Modules)
+	names, err := scenarioNames(k, spec)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, name := range spec.Optional {
-		more, err := ModuleClosure(k, []string{name})
-		if missing := (*MissingModuleError)(nil); errors.As(err, &missing) {
-			continue
-		} else if err != nil {
-			return nil, nil, err
-		}
-		all = append(all, more...)
+	all, err := ModuleClosure(k, names)
+	if err != nil {
+		return nil, nil, err
 	}
-	all = append(all, spec.Extra...)
 	have := map[string]bool{}
 	for _, m := range boot {
 		have[m.Name] = true

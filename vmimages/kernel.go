@@ -90,4 +90,10 @@ func loadKernel(dir string) (Kernel, error) {
 	return k, nil
 }
 
+// isKernel says whether the cache entry in dir is a whole kernel.
+func isKernel(dir string) bool {
+	_, err := loadKernel(dir)
+	return err == nil
+}
+
 func (k *Kernel) paths() []*string { return []*string{&k.Image, &k.VMLinux, &k.Modules, &k.Config} }

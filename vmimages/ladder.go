@@ -25,6 +25,8 @@ type Candidate struct {
 	Suites  []string `json:"suites"`
 	// Parts are the packages that make up the kernel.
 	Parts []Part `json:"parts"`
+	// Headers are the packages that modules for it are built with; none if the archive lacks one of them.
+	Headers []Part `json:"headers,omitempty"`
 }
 
 // Part is one package file of a kernel.
@@ -68,7 +70,7 @@ type suiteIndex struct {
 	stanzas []stanza
 }
 
-const ladderFormat = 1
+const ladderFormat = 2
 
 // kernelPackage matches the signed image packages only: -unsigned, -dbg and -rt do not end in a bare flavour after an
 // ABI of at most two dash-separated parts, of which the second starts with a digit.
@@ -77,12 +79,14 @@ var kernelPackage = regexp.MustCompile(
 
 // keepForLadder says which packages of an index matter.
 func keepForLadder(pkg string) bool {
-	for _, prefix := range []string{"linux-image-", "linux-binary-", "linux-modules-", "linux-base-"} {
+	for _, prefix := range []string{
+		"linux-image-", "linux-binary-", "linux-modules-", "linux-base-", headersPrefix, kbuildPrefix,
+	} {
 		if strings.HasPrefix(pkg, prefix) {
 			return !strings.HasSuffix(pkg, "-dbg")
 		}
 	}
-	return false
+	return isToolLibrary(pkg)
 }
 
 type packageKey struct{ pkg, version string }
@@ -105,6 +109,10 @@ func buildLadder(indexes []suiteIndex) ladder {
 		for _, s := range index.stanzas {
 			l.add(index.suite.Name, s, parts, at)
 		}
+	}
+	headers := newHeaderIndex(indexes, parts)
+	for i, c := range l.Kernels {
+		l.Kernels[i].Headers = headers.partsFor(c)
 	}
 	sort.SliceStable(l.Kernels, func(i, j int) bool { return l.Kernels[i].before(l.Kernels[j]) })
 	return l

@@ -18,10 +18,12 @@ type stanza struct {
 	depends  []dependency
 }
 
-// dependency is one "NAME (= VERSION)" of a Depends field; other relations have an empty version.
+// dependency is one item of a Depends field: "NAME (= VERSION)" or "NAME (>= ATLEAST)". Other relations leave both
+// empty.
 type dependency struct {
 	pkg     string
 	version string
+	atLeast string
 }
 
 // maxStanzaLine bounds one line of a Packages file; the longest in the archive is about 30 kB.
@@ -93,8 +95,11 @@ func parseDepends(field string) []dependency {
 		first, _, _ := strings.Cut(item, "|")
 		name, relation, _ := strings.Cut(strings.TrimSpace(first), " ")
 		d := dependency{pkg: name}
-		if v, ok := strings.CutPrefix(strings.TrimSpace(relation), "(="); ok {
-			d.version = strings.TrimSpace(strings.TrimSuffix(v, ")"))
+		relation = strings.TrimSuffix(strings.TrimSpace(relation), ")")
+		if v, ok := strings.CutPrefix(relation, "(="); ok {
+			d.version = strings.TrimSpace(v)
+		} else if v, ok := strings.CutPrefix(relation, "(>="); ok {
+			d.atLeast = strings.TrimSpace(v)
 		}
 		if d.pkg != "" {
 			deps = append(deps, d)

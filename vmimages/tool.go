@@ -44,11 +44,18 @@ func runTool(ctx context.Context, path string, args ...string) (string, error) {
 func pipeTool(
 	ctx context.Context, stdin io.Reader, stdout io.Writer, all *bytes.Buffer, path string, args ...string,
 ) error {
+	return pipeToolEnv(ctx, os.Environ(), stdin, stdout, all, path, args...)
+}
+
+// pipeToolEnv is pipeTool with another environment.
+func pipeToolEnv(
+	ctx context.Context, env []string, stdin io.Reader, stdout io.Writer, all *bytes.Buffer, path string, args ...string,
+) error {
 	if all == nil {
 		all = new(bytes.Buffer)
 	}
 	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "LANGUAGE=C")
+	cmd.Env = append(env, "LC_ALL=C", "LANGUAGE=C")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, all
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = toolGrace
