@@ -11,11 +11,13 @@ export CGO_ENABLED := 0
 
 # command:package; apt is called only when a command is missing.
 TOOLS := qemu-system-x86_64:qemu-system-x86 dpkg-deb:dpkg depmod:kmod xz:xz-utils
-TEST_TOOLS := $(TOOLS) wg:wireguard-tools ip:iproute2 gcc:gcc
+# Modules of brink's own are compiled for the guest's kernel.
+MODULE_TOOLS := gcc:gcc make:make
+TEST_TOOLS := $(TOOLS) $(MODULE_TOOLS) wg:wireguard-tools ip:iproute2
 
-.PHONY: run test vmtest vmtest-seeded unit lint bench build setup setup-test clean FORCE
+.PHONY: run test vmtest vmtest-seeded unit lint bench build setup setup-run setup-test clean FORCE
 
-run: setup build
+run: setup-run build
 	bin/brink run wireguard --kernel $(KERNEL) || [ $$? -eq 1 ]
 
 test: setup-test
@@ -50,8 +52,11 @@ bin/brink: FORCE
 bin/brink-agent: FORCE
 	@go build -trimpath -ldflags "$(LDFLAGS) -s -w" -o $@ ./cmd/brink-agent
 
-setup:
+setup-run:
 	@scripts/setup $(TOOLS)
+
+setup:
+	@scripts/setup $(TOOLS) $(MODULE_TOOLS)
 
 setup-test:
 	@scripts/setup $(TEST_TOOLS)
