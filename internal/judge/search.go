@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"fmt"
 	"slices"
 
 	"brink/internal/scenario"
@@ -102,6 +103,7 @@ func (t *Table) conclude(f *Finding) {
 	r := t.Next(*f, t.Head.Width, t.Head.MaxBoots).Result
 	f.Search = &Search{Verdict: r.Verdict, Why: r.Why, Confidence: r.Confidence, Rate: r.Rate, RateLow: r.RateLow,
 		RateHigh: r.RateHigh, Boots: r.Boots, Ladder: [2]int64{f.Safe, f.Broken}}
+	f.Text += fmt.Sprintf(" (at %d)", f.Broken) // what it says is of the ladder
 	if r.High > 0 && r.Verdict != threshold.NotConfirmed && r.Verdict != threshold.Unusable {
 		f.Safe, f.Broken = r.Low, r.High
 	}
