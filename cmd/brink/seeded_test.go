@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -145,6 +146,27 @@ func plantAndFind(t *testing.T, mode, kernel string) string {
 		assert.Less(t, host, 5*time.Second, "host time to the verdict")
 	}
 	return fmt.Sprintf("%s (%.1f s)", cell, host.Seconds())
+}
+
+// TestVMThresholdOfAPlantedPanic lets brink find the size by itself.
+func TestVMThresholdOfAPlantedPanic(t *testing.T) {
+	vmtest.Require(t)
+	dir := t.TempDir()
+	code, out, _ := brink(t, dir, "run", "seeded", "--kernel", "debian:6.12", "--set", "mode=panic", "--sizes", "16384,32768,65536",
+		"--max-boots", "40", "--accel", "tcg")
+	assert.Equal(t, exitFound, code)
+	found := table(t, dir).Findings()
+	require.Len(t, found, 1, out)
+	f := found[0]
+	require.NotNil(t, f.Search)
+	assert.Less(t, f.Safe, int64(plantedAt))
+	assert.GreaterOrEqual(t, f.Broken, int64(plantedAt))
+	assert.LessOrEqual(t, float64(f.Broken-f.Safe), 0.02*float64(f.Safe))
+	assert.LessOrEqual(t, f.Search.Boots, 12)
+	assert.Contains(t, out, "threshold found")
+	for _, name := range []string{"walk.svg", "walk.png"} {
+		assert.FileExists(t, filepath.Join(dir, table(t, dir).Head.ID, "ramps", name))
+	}
 }
 
 // timeToVerdict is the time from the begin of the step that failed to the moment it was known: by the host's clock,

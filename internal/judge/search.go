@@ -42,7 +42,7 @@ func (t *Table) Target() (Finding, bool) {
 		op, _ := t.Spec.Op(f.Op)
 		switch {
 		case f.Kind == Growth: // is no size
-		case op.From == scenario.Smaller: // where the state comes from matters, and a fresh VM has none
+		case op.From == scenario.Smaller && !f.Kind.Kills(): // where the state comes from matters, and a fresh VM has none
 		case best.What == "", f.Broken < best.Broken, f.Broken == best.Broken && f.Kind.Kills() && !best.Kind.Kills():
 			best = f
 		}
