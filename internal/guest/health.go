@@ -106,3 +106,15 @@ func parseKmsg(record []byte) (string, bool) {
 	text, _, _ = bytes.Cut(text, []byte("\n"))
 	return string(text), true
 }
+
+// oomKills returns how many tasks the OOM killer has killed since boot (/proc/vmstat).
+func oomKills() int64 {
+	text, _ := os.ReadFile("/proc/vmstat")
+	for line := range strings.Lines(string(text)) {
+		if value, ok := strings.CutPrefix(line, "oom_kill "); ok {
+			n, _ := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
+			return n
+		}
+	}
+	return 0
+}

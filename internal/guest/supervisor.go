@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -230,18 +229,6 @@ func (s *supervisor) reportStuck() error {
 		return nil
 	}
 	return s.send(s.at(trial.Event{Type: trial.EventStuck, Task: task, Text: text}))
-}
-
-// oomKills returns how many tasks the OOM killer has killed since boot (/proc/vmstat).
-func oomKills() int64 {
-	text, _ := os.ReadFile("/proc/vmstat")
-	for line := range strings.Lines(string(text)) {
-		if value, ok := strings.CutPrefix(line, "oom_kill "); ok {
-			n, _ := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
-			return n
-		}
-	}
-	return 0
 }
 
 // late reports a step past its deadline, and where the worker hangs.

@@ -2,7 +2,6 @@ package lab
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -74,11 +73,6 @@ type noted struct {
 	op   string
 }
 
-type message struct {
-	event trial.Event
-	err   error
-}
-
 func newWatch(vm machine, dir string, limits Limits, release string, record func(trial.Event) error) (*watch, error) {
 	f, err := os.Create(filepath.Join(dir, "console.log"))
 	if err != nil {
@@ -95,43 +89,6 @@ func (w *watch) follow(agent net.Conn, console io.Reader) {
 }
 
 func (w *watch) close() { w.file.Close() }
-
-func readAgent(r io.Reader) <-chan message {
-	c := make(chan message, 64)
-	go func() {
-		defer close(c)
-		in := wire.NewReader(r)
-		for {
-			e, err := in.Event()
-			if err != nil && !errors.Is(err, wire.ErrLine) {
-				return // QEMU is going; its own word decides
-			}
-			c <- message{e, err}
-			if err != nil {
-				return
-			}
-		}
-	}()
-	return c
-}
-
-func readConsole(r io.Reader) <-chan []byte {
-	c := make(chan []byte, 64)
-	go func() {
-		defer close(c)
-		for {
-			buffer := make([]byte, 16<<10)
-			n, err := r.Read(buffer)
-			if n > 0 {
-				c <- buffer[:n]
-			}
-			if err != nil {
-				return
-			}
-		}
-	}()
-	return c
-}
 
 // run follows the VM until the trial's outcome is known. An error is the harness's.
 func (w *watch) run(ctx context.Context, number int) (trial.Outcome, error) {
