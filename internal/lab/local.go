@@ -45,7 +45,7 @@ func DefaultLimits(accel qemu.Accel) Limits {
 	if accel == qemu.KVM {
 		return Limits{Hello: 30 * time.Second, Late: 8 * time.Second, Silence: 60 * time.Second}
 	}
-	return Limits{Hello: 120 * time.Second, Late: 8 * time.Second, Silence: 240 * time.Second}
+	return Limits{Hello: 120 * time.Second, Late: 20 * time.Second, Silence: 240 * time.Second}
 }
 
 // Trial implements engine.Executor.
