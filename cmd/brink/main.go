@@ -51,6 +51,7 @@ type cli struct {
 	Resume  resumeCmd  `cmd:"" help:"Go on with a run that was interrupted."`
 	Show    showCmd    `cmd:"" help:"Print the report of a run."`
 	Compare compareCmd `cmd:"" help:"Put two runs side by side: times, errors, canaries."`
+	Explain explainCmd `cmd:"" help:"Say which change makes the failure of a run go away."`
 	List    listCmd    `cmd:"" help:"List the scenarios with their axes, ops and options."`
 	Runs    runsCmd    `cmd:"" help:"List the runs there are."`
 	Kernels kernelsCmd `cmd:"" help:"List kernels: the cached ones, or what the archive offers."`

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"brink/internal/explain"
 	"brink/internal/judge"
 	"brink/internal/report"
 	"brink/internal/store"
@@ -26,6 +27,10 @@ func (c *showCmd) Run(a *app) error {
 	}
 	if c.JSON {
 		found := table.Findings()
+		why, err := explanationOf(dir, table.Head)
+		if err != nil {
+			return err
+		}
 		out := json.NewEncoder(a.out)
 		out.SetIndent("", "  ")
 		return out.Encode(struct {
@@ -33,13 +38,18 @@ func (c *showCmd) Run(a *app) error {
 			Seeded   bool            `json:"seeded,omitempty"`
 			Safe     int64           `json:"safe"`
 			Findings []judge.Finding `json:"findings"`
-		}{table.Head.ID, table.Head.Seeded, table.Safe(found), append([]judge.Finding{}, found...)})
+
+			Explanation *explain.Explanation `json:"explanation,omitempty"`
+		}{table.Head.ID, table.Head.Seeded, table.Safe(found), append([]judge.Finding{}, found...), why})
 	}
 	ops, err := opsToDraw(table, c.Ramp)
 	if err != nil {
 		return err
 	}
 	if err := report.Text(a.out, table); err != nil {
+		return err
+	}
+	if err := a.printExplanation(dir, table.Head); err != nil {
 		return err
 	}
 	if err := a.drawRamps(table, ops); err != nil {

@@ -38,6 +38,8 @@ type Engine struct {
 	Record   Record
 	// Observe sees every event after it was recorded, may be nil.
 	Observe func(trial.Event)
+	// Before is the highest trial number that somebody else has used in the same record.
+	Before int
 
 	events []trial.Event
 }
@@ -116,7 +118,7 @@ func (e *Engine) record(ev trial.Event) error {
 }
 
 func (e *Engine) lastTrial() int {
-	last := 0
+	last := e.Before
 	for _, ev := range e.events {
 		last = max(last, ev.Trial)
 	}

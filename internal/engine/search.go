@@ -1,10 +1,43 @@
 package engine
 
 import (
+	"context"
+	"fmt"
+
 	"brink/internal/judge"
 	"brink/internal/scenario"
 	"brink/internal/trial"
 )
+
+// Finished reports whether nothing is left to measure and to search in a run.
+func Finished(spec scenario.Spec, head trial.Run, events []trial.Event) bool {
+	e := Engine{Spec: spec, Head: head, events: events}
+	steps := read(spec, head.Sizes, events).next()
+	if len(steps) == 0 {
+		steps, _ = e.search()
+	}
+	return len(steps) == 0
+}
+
+// Probe tries once more whether a finding shows in a fresh VM loaded straight to a size, as the search does, after the
+// given events of earlier tries. A harness fault is retried; ErrHarness says that it was in vain.
+func (e *Engine) Probe(ctx context.Context, events []trial.Event, f trial.Probe, op string) error {
+	e.events = events
+	if err := e.closeInterrupted(); err != nil {
+		return err
+	}
+	for harness := 1; ; harness++ {
+		outcome, err := e.trial(ctx, probeSteps(e.Spec, op, f.Size), &f)
+		switch {
+		case err != nil:
+			return err
+		case outcome.Kind != trial.Harness:
+			return nil
+		case harness == maxHarness:
+			return fmt.Errorf("%w %d times in a row, the last time: %s", ErrHarness, harness, outcome.Text)
+		}
+	}
+}
 
 // search returns the next trial of the search for a threshold: a fresh VM, loaded straight to one size; nil when there
 // is nothing to search or it is done.

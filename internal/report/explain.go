@@ -18,6 +18,9 @@ func Explanation(w io.Writer, head trial.Run, x explain.Explanation) error {
 		title += " (seeded)"
 	}
 	p.printf("%s  of %s at %s %s: %s\n", title, x.Target.Kind, Count(x.Target.Broken), head.Axis, x.Target.Text)
+	if x.Target.At != x.Target.Broken {
+		p.printf("         repeated at %s, so that a change which only moves the edge is not taken for one that helps\n", Count(x.Target.At))
+	}
 	p.printf("         class %s%s: %s\n", x.Class, doubt(x), x.Why)
 	if len(x.Changes) > 0 {
 		p.printf("         what makes it go away: %s\n", strings.Join(x.Changes, "; "))
@@ -26,7 +29,7 @@ func Explanation(w io.Writer, head trial.Run, x explain.Explanation) error {
 		p.printf("         `brink explain %s --repeat %d` adds trials; if they say the same, it is proven\n", head.ID, x.Repeat)
 	}
 	p.arms(x.Arms)
-	p.printf("  %s; intervals at 95%%, p by Fisher's exact test against the control\n", boots(x.Boots))
+	p.printf("  %s; intervals at 95%%; confidence: 1 - the probability of such counts by luck alone (Fisher's exact test)\n", boots(x.Boots))
 	return p.err
 }
 
@@ -35,7 +38,7 @@ func doubt(x explain.Explanation) string {
 	if x.Class == explain.NotExplained || x.Proven {
 		return ""
 	}
-	return ", likely"
+	return fmt.Sprintf(", not proven (confidence %.3f)", x.Confidence)
 }
 
 func boots(n int) string {
@@ -68,9 +71,12 @@ func armCells(c explain.Comparison) []string {
 		interval = fmt.Sprintf("%.0f%% to %.0f%%", 100*c.Rate.Low, 100*c.Rate.High)
 	}
 	if n > 0 && c.Base != "" && c.Verdict != explain.Untried && c.Verdict != explain.Stays {
-		verdict += fmt.Sprintf(", p %.2g", c.P)
+		verdict += fmt.Sprintf(", confidence %.3f", 1-c.PAll)
 	}
-	if c.Other > 0 {
+	switch {
+	case c.Verdict == explain.Otherwise:
+		verdict += fmt.Sprintf(", %d of %d: %s", c.Other, c.Other, c.Others[0])
+	case c.Other > 0:
 		verdict += fmt.Sprintf("; %d failed otherwise: %s", c.Other, c.Others[0])
 	}
 	if c.Harness > 0 {

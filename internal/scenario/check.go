@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 )
 
 var word = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
@@ -44,6 +45,10 @@ func (s Spec) Check() error {
 	}
 	for _, name := range s.repeated() {
 		bad("%s is there twice", name)
+	}
+	if i := slices.IndexFunc(s.Options, func(o Option) bool { return o.Name == s.Rate }); s.Rate != "" &&
+		(i < 0 || s.Options[i].Kind != Int && s.Options[i].Kind != Float) {
+		bad("rate %s is no option that is a number", s.Rate)
 	}
 	for _, o := range s.Options {
 		if !word.MatchString(o.Name) || o.Kind < Int || o.Kind > Choice {

@@ -20,6 +20,7 @@ type Spec struct {
 	Axes     []Axis   // the first one is ramped unless the user names another
 	Ops      []Op     // in the order they are done at one size
 	Options  []Option // what --set accepts
+	Rate     string   // the numeric option that is the load, halved by `brink explain`; empty: there is none
 	Modules  []string // kernel modules the guest loads, without their dependencies
 	Built    []string // modules of brink's own (vmimages/NAME), built for the guest's kernel and loaded last
 	Seeded   bool     // the failures are planted: whatever it shows is marked so

@@ -4,6 +4,7 @@
 //	RUN/events.jsonl      everything that happened, one event a line, written as it comes
 //	RUN/trials/NNN/       plan.json, console.log, qemu.log, argv of one trial
 //	RUN/report.txt        the last report
+//	RUN/explain.jsonl     the trials of brink explain, in the same way; RUN/explain/NNN/ what they left
 //
 // A line is written with one write(2), so a killed brink loses nothing that was measured; at most the last line is torn,
 // and Load and Open drop it. The package knows the folder's shape and nothing of what the events mean.

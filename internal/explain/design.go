@@ -1,0 +1,209 @@
+package explain
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"brink/internal/judge"
+	"brink/internal/scenario"
+	"brink/internal/trial"
+)
+
+// Question is what a design is made from.
+type Question struct {
+	Spec    scenario.Spec // as the scenario is written, not scaled to a machine
+	Head    trial.Run
+	Target  Target
+	Only    []Factor // all when empty; the control is always there
+	Kernels []Kernel // to try instead of the run's own
+	CPUs    []string // QEMU's -cpu values to try instead of the run's own
+	HostMB  int64    // memory the host has to give, 0 if not known
+}
+
+// Kernel is another kernel to try, or why it cannot be.
+type Kernel struct {
+	Ref     string
+	Kernel  trial.Kernel
+	Skipped string
+}
+
+// Design returns the arms, the control first.
+func Design(q Question) []Setup {
+	arms := []Setup{q.arm(Same, "same", "nothing but the seed")}
+	for _, f := range Factors() {
+		if len(q.Only) > 0 && !slices.Contains(q.Only, f) {
+			continue
+		}
+		switch f {
+		case Scale:
+			arms = append(arms, q.scale())
+		case Load:
+			arms = append(arms, q.load())
+		case Version:
+			arms = append(arms, q.versions()...)
+		case Environment:
+			arms = append(arms, q.memory()...)
+			arms = append(arms, q.cpus()...)
+			arms = append(arms, q.features()...)
+		}
+	}
+	return arms
+}
+
+// arm is a setup that changes nothing yet.
+func (q Question) arm(f Factor, name, change string) Setup {
+	s := Setup{Name: name, Factor: f, Change: change, Target: q.Target, Size: q.Target.At,
+		Settings: maps.Clone(scenario.Settings(q.Head.Settings)), Kernel: q.Head.Kernel, Machine: q.Head.Machine}
+	if f != Same {
+		s.Base = string(Same)
+	}
+	return s
+}
+
+func (q Question) skip(f Factor, name, why string, args ...any) Setup {
+	s := q.arm(f, name, name)
+	s.Skipped = fmt.Sprintf(why, args...)
+	return s
+}
+
+// scale goes down to the safe size, or without one to a tenth.
+func (q Question) scale() Setup {
+	size, change := q.Target.Safe, fmt.Sprintf("%d instead of %d %s", q.Target.Safe, q.Target.At, q.Head.Axis)
+	if size == 0 {
+		axis, err := q.Spec.Axis(q.Head.Axis)
+		if err != nil {
+			return q.skip(Scale, "size", "%v", err)
+		}
+		size = max(axis.Min, q.Target.Broken/10)
+		change = fmt.Sprintf("%d instead of %d %s (no size is known to be safe)", size, q.Target.At, q.Head.Axis)
+	}
+	if size >= q.Target.At {
+		return q.skip(Scale, "size", "there is no smaller size than %d", q.Target.At)
+	}
+	s := q.arm(Scale, fmt.Sprintf("size %d", size), change)
+	s.Size = size
+	return s
+}
+
+// load halves the rate.
+func (q Question) load() Setup {
+	i := slices.IndexFunc(q.Spec.Options, func(o scenario.Option) bool { return o.Name == q.Spec.Rate && q.Spec.Rate != "" })
+	if i < 0 {
+		return q.skip(Load, "rate", "scenario %s has no rate", q.Spec.Name)
+	}
+	o, old := q.Spec.Options[i], q.Head.Settings[q.Spec.Rate]
+	rate, err := strconv.ParseFloat(old, 64)
+	half := rate / 2
+	if o.Kind == scenario.Int {
+		half = float64(int64(half))
+	}
+	if err != nil || half < o.Min || half == rate {
+		return q.skip(Load, "rate", "%s=%s cannot be halved: the least is %v", o.Name, old, o.Min)
+	}
+	text := strconv.FormatFloat(half, 'f', -1, 64)
+	s := q.arm(Load, o.Name+"="+text, fmt.Sprintf("%s %s instead of %s", o.Name, text, old))
+	s.Settings[o.Name] = text
+	return s
+}
+
+func (q Question) versions() []Setup {
+	var arms []Setup
+	for _, k := range q.Kernels {
+		if k.Skipped != "" {
+			arms = append(arms, q.skip(Version, "kernel "+k.Ref, "%s", k.Skipped))
+			continue
+		}
+		if k.Kernel.Hash == q.Head.Kernel.Hash || slices.ContainsFunc(arms, func(s Setup) bool { return s.Kernel.Hash == k.Kernel.Hash }) {
+			continue
+		}
+		s := q.arm(Version, "kernel "+k.Kernel.Name, "kernel "+k.Kernel.Name)
+		s.Kernel = k.Kernel
+		arms = append(arms, s)
+	}
+	if len(arms) == 0 {
+		arms = append(arms, q.skip(Version, "kernel", "there is no other kernel to try"))
+	}
+	return arms
+}
+
+// memory doubles the guest's and halves it.
+func (q Question) memory() []Setup {
+	arm := func(mb int64) Setup {
+		s := q.arm(Environment, fmt.Sprintf("memory %dM", mb), fmt.Sprintf("%d MiB of memory instead of %d", mb, q.Head.Machine.MemoryMB))
+		s.Machine.MemoryMB = mb
+		return s
+	}
+	more, less := arm(2*q.Head.Machine.MemoryMB), arm(q.Head.Machine.MemoryMB/2)
+	if q.HostMB > 0 && more.Machine.MemoryMB > q.HostMB {
+		more.Skipped = fmt.Sprintf("the host has only %d MiB to give", q.HostMB)
+	}
+	if axis, err := q.Spec.Axis(q.Head.Axis); err == nil {
+		if need := axis.Memory(q.Target.At) >> 20; less.Machine.MemoryMB < need {
+			less.Skipped = fmt.Sprintf("%d %s need %d MiB", q.Target.At, axis.Name, need)
+		}
+	}
+	return []Setup{more, less}
+}
+
+// timed are the kinds that an op's budget or deadline decides, which mean something under one clock only.
+var timed = []trial.Kind{judge.Budget, judge.Growth, trial.Deadline}
+
+// cpus changes the number of vCPUs. More than one needs real time, which then is a change of its own.
+func (q Question) cpus() []Setup {
+	m := q.Head.Machine
+	n := 2
+	if m.CPUs > 1 {
+		n = 1
+	}
+	name := fmt.Sprintf("vCPUs %d", n)
+	s := q.arm(Environment, name, fmt.Sprintf("%d vCPUs instead of %d", n, m.CPUs))
+	s.Machine.CPUs = n
+	if m.Clock != trial.ClockICount {
+		return []Setup{s}
+	}
+	if slices.Contains(timed, q.Target.Kind) {
+		return []Setup{q.skip(Environment, name, "two vCPUs need real time, and a failure of kind %s means nothing under another clock", q.Target.Kind)}
+	}
+	clock := q.arm(Environment, "clock wall", "real time instead of the instruction clock")
+	clock.Machine.Clock = trial.ClockWall
+	s.Machine.Clock, s.Base = trial.ClockWall, clock.Name
+	s.Change += ", both in real time"
+	return []Setup{clock, s}
+}
+
+// features changes what the CPU can do.
+func (q Question) features() []Setup {
+	var arms []Setup
+	for _, cpu := range q.CPUs {
+		if cpu == q.Head.Machine.CPU || slices.ContainsFunc(arms, func(s Setup) bool { return s.Machine.CPU == cpu }) {
+			continue
+		}
+		s := q.arm(Environment, "cpu "+cpu, fmt.Sprintf("CPU %s instead of %s", cpu, q.Head.Machine.CPU))
+		s.Machine.CPU = cpu
+		arms = append(arms, s)
+	}
+	return arms
+}
+
+// CPUs returns the CPUs that are tried unless others are asked for: the whole model if the run left features out, the
+// model without AVX, without the AES instructions, and QEMU's oldest 64-bit one.
+func CPUs(own string) []string {
+	model, _, _ := strings.Cut(own, ",")
+	return []string{model, own + ",-avx,-avx2", own + ",-aes,-pclmulqdq", "qemu64"}
+}
+
+// Series is the part of a release or of a reference that names a kernel series: 6.12 of 6.12.117+deb13-cloud-amd64.
+func Series(release string) string {
+	parts := strings.SplitN(release, ".", 3)
+	if len(parts) < 2 {
+		return release
+	}
+	minor := strings.IndexFunc(parts[1], func(r rune) bool { return r < '0' || r > '9' })
+	if minor >= 0 {
+		parts[1] = parts[1][:minor]
+	}
+	return parts[0] + "." + parts[1]
+}
