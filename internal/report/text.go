@@ -266,6 +266,9 @@ func search(s judge.Search) string {
 	if s.Why != "" {
 		text += ": " + s.Why
 	}
+	if s.Confidence > 0 {
+		text += fmt.Sprintf("; confidence %.3g", s.Confidence)
+	}
 	if s.Rate > 0 && s.Rate < 1 {
 		text += fmt.Sprintf("; fails in %.0f%% of the VMs (%.0f%% to %.0f%%)", 100*s.Rate, 100*s.RateLow, 100*s.RateHigh)
 	}
