@@ -238,8 +238,11 @@ func (p *printer) findings(t *judge.Table) {
 		return
 	}
 	for _, f := range found {
-		p.printf("%s  %s at %s %s", heading(f), f.Kind, Count(f.Broken), t.Head.Axis)
-		if f.Safe > 0 {
+		p.printf("%s  %s", heading(f), f.Kind)
+		if f.Kind != judge.Growth { // the size of a growth is a prediction, and in its text
+			p.printf(" at %s %s", Count(f.Broken), t.Head.Axis)
+		}
+		if f.Kind != judge.Growth && f.Safe > 0 {
 			p.printf(" (not at %s)", Count(f.Safe))
 		}
 		p.printf(": %s\n", f.Text)
