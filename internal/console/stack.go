@@ -11,11 +11,22 @@ func Stack(text string) Report {
 		report.WriteString(" " + strings.TrimPrefix(strings.TrimSpace(line), "[<0>] ") + "\n")
 	}
 	report.WriteString(" </TASK>\n")
-	reports, _ := Parse(strings.NewReader(report.String())) // such a reader has no errors
+	return first(report.String(), HungTask)
+}
+
+// Backtrace names what a CPU runs that does not come to rest, from its backtrace as SysRq l prints it ("NMI backtrace for
+// cpu 0" and so on). It is judged as the kernel's own report of an RCU stall would be.
+func Backtrace(text string) Report {
+	return first("rcu: INFO: rcu_sched self-detected stall on CPU\n"+text, RCUStall)
+}
+
+// first returns the first report of a kind, with nothing in it but the kind if there is none.
+func first(text string, kind Kind) Report {
+	reports, _ := Parse(strings.NewReader(text)) // such a reader has no errors
 	for _, r := range reports {
-		if r.Kind == HungTask {
+		if r.Kind == kind {
 			return r
 		}
 	}
-	return Report{Kind: HungTask}
+	return Report{Kind: kind}
 }

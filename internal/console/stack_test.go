@@ -25,3 +25,13 @@ func TestStack(t *testing.T) {
 		})
 	}
 }
+
+func TestBacktrace(t *testing.T) {
+	r := Backtrace("NMI backtrace for cpu 0\nCPU: 0 PID: 83 Comm: init Tainted: G           OE     5.10.0 #1\nCall Trace:\n <IRQ>\n dump_stack+0x6b/0x83\n" +
+		" nmi_cpu_backtrace.cold+0x32/0x69\n nmi_trigger_cpumask_backtrace+0xdb/0xf0\n __handle_sysrq.cold+0x40/0x11a\n serial8250_handle_irq+0x123/0x1c0\n" +
+		" handle_irq_event+0x57/0xb0\n asm_call_irq_on_stack+0xf/0x20\n </IRQ>\n common_interrupt+0xb0/0x130\n asm_common_interrupt+0x1e/0x40\n" +
+		"RIP: 0010:seeded_rcu_stall+0x4e/0x60 [seeded]\n seeded_write+0x3e7/0x440 [seeded]\n vfs_write+0xc1/0x270\n do_syscall_64+0x30/0x40\n")
+	assert.Equal(t, "seeded_rcu_stall", r.Function)
+	assert.Equal(t, "seeded", r.Subsystem)
+	assert.Empty(t, Backtrace("").Function)
+}

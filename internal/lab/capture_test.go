@@ -209,3 +209,12 @@ func TestSilenceOfAGuestThatHadNoCPU(t *testing.T) {
 	})
 	assert.Equal(t, trial.Completed, end.outcome.Kind, end.outcome.Text)
 }
+
+func TestStallWithoutATraceIsNamedByTheBacktraceOfItsCPU(t *testing.T) {
+	o := &trial.Outcome{Kind: trial.RCUStall, Text: "INFO: rcu detected stall", Failure: &trial.Failure{Kind: trial.RCUStall, Title: "INFO: rcu detected stall"}}
+	blameCPU(o, []byte("[   16.000001] sysrq: Show backtrace of all active CPUs\n[   16.000002] NMI backtrace for cpu 0\n[   16.000003] Call Trace:\n"+
+		"[   16.000004]  <IRQ>\n[   16.000005]  nmi_cpu_backtrace+0x1/0x2\n[   16.000006]  </IRQ>\n[   16.000007]  asm_common_interrupt+0x1e/0x40\n"+
+		"[   16.000008] RIP: 0010:foo_loop+0x1/0x2 [foo]\n[   16.000009]  foo_write+0x1/0x2 [foo]\n[   16.000010]  vfs_write+0x1/0x2\n[   17.000001] sysrq: Show Memory\n"))
+	assert.Equal(t, "rcu-stall:foo_loop:foo", o.Failure.Signature)
+	assert.Equal(t, "INFO: rcu detected stall in foo_loop", o.Text)
+}

@@ -41,6 +41,7 @@ func (w *watch) saveTasks(ctx context.Context, o *trial.Outcome) (string, error)
 			}
 		}
 		blameTask(o, text)
+		blameCPU(o, text)
 	default:
 		if text, err = w.ask(ctx, func() error { return w.vm.InjectNMI(ctx) }); err != nil {
 			return "", err
@@ -104,6 +105,25 @@ func blameTask(o *trial.Outcome, text []byte) {
 	}
 	f.Title, f.Text = "task hung in "+f.Function, o.Failure.Text+f.Text
 	o.Failure, o.Text = f, f.Title
+}
+
+// blameCPU names the function that a stalled CPU runs, from its backtrace: the kernel's own report may know no more than
+// that nothing goes on.
+func blameCPU(o *trial.Outcome, text []byte) {
+	if o.Kind != trial.RCUStall && o.Kind != trial.SoftLockup || o.Failure == nil || o.Failure.Function != "" {
+		return
+	}
+	trace := regexp.MustCompile(`(?s)NMI backtrace for cpu.*?(?:sysrq: |$)`).Find(text)
+	r := console.Backtrace(string(trace))
+	if r.Function == "" {
+		return
+	}
+	named := *o.Failure
+	named.Function, named.Subsystem = r.Function, r.Subsystem
+	named.Signature = string(o.Kind) + ":" + r.Function + ":" + r.Subsystem
+	named.Title += " in " + r.Function
+	named.Text += string(trace)
+	o.Failure, o.Text = &named, named.Title
 }
 
 // blame names the function in which the NMI found the CPU.
