@@ -127,11 +127,13 @@ func (e *Engine) lastTrial() int {
 
 // closeInterrupted gives a trial that was cut off with its brink the outcome it could not write itself.
 func (e *Engine) closeInterrupted() error {
-	open := 0
+	open, outcome := 0, trial.Outcome{}
 	for _, ev := range e.events {
 		switch ev.Type {
 		case trial.EventTrial:
-			open = ev.Trial
+			open, outcome = ev.Trial, trial.Outcome{Kind: trial.Harness, Text: "brink was killed during this trial"}
+		case trial.EventVerdict:
+			outcome = *ev.Outcome
 		case trial.EventOutcome:
 			open = 0
 		}
@@ -140,5 +142,5 @@ func (e *Engine) closeInterrupted() error {
 		return nil
 	}
 	return e.record(trial.Event{Type: trial.EventOutcome, Trial: open, Step: -1,
-		Outcome: &trial.Outcome{Kind: trial.Harness, Text: "brink was killed during this trial"}})
+		Outcome: &outcome})
 }

@@ -31,10 +31,11 @@ var errNoAnswer = errors.New("the guest does not answer")
 // capture saves what can be had of a guest that failed, and adds to the outcome what it learns. The console goes on
 // into its file, but no longer to the parser: what it says now was asked for.
 func (w *watch) capture(ctx context.Context, o *trial.Outcome) error {
-	if !worthCapturing(o.Kind) {
-		return nil
-	}
 	w.capturing = true
+	// What is known must not be lost with a brink that is killed meanwhile.
+	if err := w.record(trial.Event{Type: trial.EventVerdict, Trial: w.trial, Step: -1, Outcome: o}); err != nil {
+		return err
+	}
 	var captures []trial.Capture
 	if w.panicked {
 		captures = append(captures, trial.Capture{What: "pvpanic event"})
@@ -58,7 +59,11 @@ func (w *watch) wanted(o *trial.Outcome) []evidence {
 	list := []evidence{{"registers", 20 * time.Second, w.saveRegisters}}
 	if !w.halted {
 		if o.Kind != trial.HardLockup && o.Kind != trial.Unresponsive {
-			list = append(list, evidence{"guest files", 30 * time.Second, w.saveGuestFiles})
+			limit := 30 * time.Second
+			if o.Kind == trial.SoftLockup || o.Kind == trial.RCUStall {
+				limit = 3 * time.Second // the CPU that would answer may be the one that spins
+			}
+			list = append(list, evidence{"guest files", limit, w.saveGuestFiles})
 		}
 		list = append(list, evidence{"task stacks", 30 * time.Second, func(ctx context.Context) (string, error) { return w.saveTasks(ctx, o) }})
 	}
@@ -117,13 +122,13 @@ func (w *watch) saveGuestFiles(ctx context.Context) (string, error) {
 	for {
 		select {
 		case <-ctx.Done():
-			return file, errors.Join(errNoAnswer, w.keep(file, text))
+			return w.keepPart(file, text)
 		case more, ok := <-w.console:
 			w.listen(more, ok)
 		case m, ok := <-w.agent:
 			switch {
 			case !ok || m.err != nil:
-				return file, errors.Join(errNoAnswer, w.keep(file, text))
+				return w.keepPart(file, text)
 			case m.event.Type != trial.EventGuest: // still under way when the outcome was clear
 				continue
 			case m.event.Name == "":
@@ -135,4 +140,12 @@ func (w *watch) saveGuestFiles(ctx context.Context) (string, error) {
 			text = append(text, m.event.Text...)
 		}
 	}
+}
+
+// keepPart keeps what came before the guest fell silent, if anything did.
+func (w *watch) keepPart(file string, text []byte) (string, error) {
+	if len(text) == 0 {
+		return "", errNoAnswer
+	}
+	return file, errors.Join(errNoAnswer, w.keep(file, text))
 }

@@ -200,6 +200,7 @@ func TestHungTaskIsNamedByTheListOfBlockedTasks(t *testing.T) {
 
 func TestSilenceOfAGuestThatHadNoCPU(t *testing.T) {
 	end := follow(t, func(_ context.CancelFunc, vm *fakeVM) {
+		vm.running = true
 		vm.begin()
 		for range 20 { // a busy host: a sixth of the time
 			<-time.After(6 * time.Second)
@@ -217,4 +218,10 @@ func TestStallWithoutATraceIsNamedByTheBacktraceOfItsCPU(t *testing.T) {
 		"[   16.000008] RIP: 0010:foo_loop+0x1/0x2 [foo]\n[   16.000009]  foo_write+0x1/0x2 [foo]\n[   16.000010]  vfs_write+0x1/0x2\n[   17.000001] sysrq: Show Memory\n"))
 	assert.Equal(t, "rcu-stall:foo_loop:foo", o.Failure.Signature)
 	assert.Equal(t, "INFO: rcu detected stall in foo_loop", o.Text)
+}
+
+func TestGuestThatNeverHasTheCPUIsNoFailureOfTheKernel(t *testing.T) {
+	end := follow(t, func(_ context.CancelFunc, vm *fakeVM) { vm.running = true; vm.begin() })
+	assert.Equal(t, trial.Harness, end.outcome.Kind, end.outcome.Text)
+	assert.Contains(t, end.outcome.Text, "the host gave QEMU 0s of CPU")
 }

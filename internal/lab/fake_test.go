@@ -28,6 +28,7 @@ type fakeVM struct {
 	died           chan struct{}
 	signal         syscall.Signal
 	used           atomic.Int64 // CPU time, in ns
+	running        bool         // and not idle
 	masked         bool         // interrupts are disabled
 	sysrq, nmi     string       // what the guest prints when asked
 	keys           []byte       // that it was asked with
@@ -37,12 +38,16 @@ func (vm *fakeVM) Events() <-chan qemu.QMPEvent   { return vm.events }
 func (vm *fakeVM) Died() <-chan struct{}          { return vm.died }
 func (vm *fakeVM) Exit() (syscall.Signal, string) { return vm.signal, "QEMU said goodbye" }
 
-// Registers answers as a CPU that runs with interrupts enabled, unless the test says otherwise.
+// Registers answers as a CPU that is idle with interrupts enabled, unless the test says otherwise.
 func (vm *fakeVM) Registers(context.Context) (string, error) {
 	if vm.masked {
 		return "CPU#0\r\nRIP=ffffffff81000000 RFL=00000046 [---Z-P-] CPL=0 II=0 A20=1 SMM=0 HLT=0\r\n", nil
 	}
-	return "CPU#0\r\nRIP=ffffffff81000000 RFL=00000246 [---Z-P-] CPL=0 II=0 A20=1 SMM=0 HLT=0\r\n", nil
+	halted := "1"
+	if vm.running {
+		halted = "0"
+	}
+	return "CPU#0\r\nRIP=ffffffff81000000 RFL=00000246 [---Z-P-] CPL=0 II=0 A20=1 SMM=0 HLT=" + halted + "\r\n", nil
 }
 
 func (vm *fakeVM) SysRq(_ context.Context, key byte) error {
@@ -90,7 +95,14 @@ func (vm *fakeVM) says(text string) {
 }
 
 // shutdown is what QEMU says of a guest that powered off or reset itself; it stays to be looked at.
-func (vm *fakeVM) shutdown() { vm.events <- qemu.QMPEvent{Name: "SHUTDOWN"} }
+func (vm *fakeVM) shutdown() {
+	vm.events <- qemu.QMPEvent{Name: "SHUTDOWN", Data: []byte(`{"guest": true, "reason": "guest-reset"}`)}
+}
+
+// told is what QEMU says when a signal from outside tells it to end.
+func (vm *fakeVM) told() {
+	vm.events <- qemu.QMPEvent{Name: "SHUTDOWN", Data: []byte(`{"guest": false, "reason": "host-signal"}`)}
+}
 
 // panics is what QEMU says when the guest's kernel has told it of a panic.
 func (vm *fakeVM) panics() { vm.events <- qemu.QMPEvent{Name: "GUEST_PANICKED"} }

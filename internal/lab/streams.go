@@ -15,7 +15,7 @@ type message struct {
 }
 
 // readAgent reads the agent's events until its channel ends or says something that is none.
-func readAgent(r io.Reader) <-chan message {
+func readAgent(r io.Reader, done <-chan struct{}) <-chan message {
 	c := make(chan message, 64)
 	go func() {
 		defer close(c)
@@ -25,7 +25,11 @@ func readAgent(r io.Reader) <-chan message {
 			if err != nil && !errors.Is(err, wire.ErrLine) {
 				return // QEMU is going; its own word decides
 			}
-			c <- message{e, err}
+			select {
+			case c <- message{e, err}:
+			case <-done:
+				return
+			}
 			if err != nil {
 				return
 			}
@@ -35,7 +39,7 @@ func readAgent(r io.Reader) <-chan message {
 }
 
 // readConsole reads the console in the pieces it comes in.
-func readConsole(r io.Reader) <-chan []byte {
+func readConsole(r io.Reader, done <-chan struct{}) <-chan []byte {
 	c := make(chan []byte, 64)
 	go func() {
 		defer close(c)
@@ -43,7 +47,11 @@ func readConsole(r io.Reader) <-chan []byte {
 			buffer := make([]byte, 16<<10)
 			n, err := r.Read(buffer)
 			if n > 0 {
-				c <- buffer[:n]
+				select {
+				case c <- buffer[:n]:
+				case <-done:
+					return
+				}
 			}
 			if err != nil {
 				return

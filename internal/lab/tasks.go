@@ -95,7 +95,7 @@ func blameTask(o *trial.Outcome, text []byte) {
 	if pid == nil {
 		return
 	}
-	stack := regexp.MustCompile(`(?s)pid: *` + pid[1] + ` .*?\n(.*?)(?:</TASK>|task:|sysrq: |$)`).FindSubmatch(text)
+	stack := regexp.MustCompile(`(?s)\bpid: *` + pid[1] + ` .*?\n(.*?)(?:</TASK>|task:|sysrq: |$)`).FindSubmatch(text)
 	if stack == nil {
 		return
 	}

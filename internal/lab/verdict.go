@@ -179,10 +179,16 @@ func (w *watch) died() *trial.Outcome {
 		return o
 	}
 	signal, text := w.vm.Exit()
-	if !w.hello || signal == syscall.SIGKILL || signal == syscall.SIGTERM || signal == syscall.SIGINT {
+	if !w.hello || !crashed(signal) {
 		return &trial.Outcome{Kind: trial.Harness, Text: text}
 	}
 	return w.outcome(trial.Outcome{Kind: trial.VMDied, Size: w.at.Size, Op: w.at.Op, Text: text})
+}
+
+// crashed reports whether a signal is QEMU's own end: the guest may have brought it about. Whatever else ends QEMU, an exit
+// with an error included, is the host's.
+func crashed(s syscall.Signal) bool {
+	return slices.Contains([]syscall.Signal{syscall.SIGSEGV, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGILL, syscall.SIGFPE, syscall.SIGTRAP}, s)
 }
 
 // workerDied is the outcome when the worker did not finish. If the console says nothing, a signal that only the kernel

@@ -46,6 +46,7 @@ type watch struct {
 	to      net.Conn // the agent's channel
 	agent   <-chan message
 	console <-chan []byte
+	done    chan struct{} // closed when nobody listens any more
 	file    *os.File
 	written int
 	tail    []byte // the end of the console, for error messages
@@ -78,17 +79,20 @@ func newWatch(vm machine, dir string, limits Limits, release string, record func
 	if err != nil {
 		return nil, fmt.Errorf("keep console: %w", err)
 	}
-	w := &watch{vm: vm, dir: dir, limits: limits, release: release, record: record, file: f, at: trial.Event{Step: -1}}
+	w := &watch{vm: vm, dir: dir, limits: limits, release: release, record: record, file: f, done: make(chan struct{}), at: trial.Event{Step: -1}}
 	w.parser = console.NewParser(w.report, nil)
 	return w, nil
 }
 
 // follow starts to read the VM's streams, which the caller closes.
 func (w *watch) follow(agent net.Conn, console io.Reader) {
-	w.to, w.agent, w.console = agent, readAgent(agent), readConsole(console)
+	w.to, w.agent, w.console = agent, readAgent(agent, w.done), readConsole(console, w.done)
 }
 
-func (w *watch) close() { w.file.Close() }
+func (w *watch) close() {
+	close(w.done)
+	w.file.Close()
+}
 
 // run follows the VM until the trial's outcome is known. An error is the harness's.
 func (w *watch) run(ctx context.Context, number int) (trial.Outcome, error) {
@@ -105,7 +109,7 @@ func (w *watch) run(ctx context.Context, number int) (trial.Outcome, error) {
 			if outcome == nil {
 				outcome = &trial.Outcome{}
 			}
-			if err == nil {
+			if err == nil && worthCapturing(outcome.Kind) {
 				err = w.capture(ctx, outcome)
 			}
 			return *outcome, err
@@ -133,6 +137,8 @@ func (w *watch) next(ctx context.Context, tick <-chan time.Time) (*trial.Outcome
 		switch {
 		case !ok:
 			return w.gone(), nil
+		case e.Name == "SHUTDOWN" && !byGuest(e):
+			return &trial.Outcome{Kind: trial.Harness, Text: "QEMU was told from outside to stop: " + string(e.Data)}, nil
 		case e.Name == "SHUTDOWN":
 			w.halted = true
 			return w.stopped(), nil
@@ -247,19 +253,11 @@ func (w *watch) look(ctx context.Context, now time.Time) *trial.Outcome {
 	switch {
 	case !w.hello && silent > w.limits.Hello:
 		return &trial.Outcome{Kind: trial.Harness, Text: fmt.Sprintf("the agent did not answer within %v%s", w.limits.Hello, w.lastLine())}
-	case w.hello && silent > w.limits.Silence && w.silentForGood(silent):
-		return w.outcome(trial.Outcome{Kind: trial.Unresponsive, Size: w.at.Size, Op: w.at.Op,
-			Text: fmt.Sprintf("no sign of life for %v", w.limits.Silence)})
+	case w.hello && silent > w.limits.Silence:
+		return w.silent(ctx, silent)
 	case w.hello && silent > w.limits.Late:
 		return w.lockedUp(ctx)
 	}
 	w.cpus = nil
 	return nil
-}
-
-// silentForGood reports whether a silent guest has had its chance: it does nothing, or it had the CPU for half of the
-// time. On a busy host it may not have had it, and the kernel's own detectors, by the guest's clock, come first.
-func (w *watch) silentForGood(silent time.Duration) bool {
-	used := w.vm.BusyTime() - w.busy
-	return used < silent/20 || used > w.limits.Silence/2
 }

@@ -97,6 +97,8 @@ func TestOutcomes(t *testing.T) {
 		"reset without a word":          {func(vm *fakeVM) { vm.begin(); vm.shutdown() }, trial.VMDied, 1024, "load", "reset itself without a word", ""},
 		"QEMU killed from outside":      {func(vm *fakeVM) { vm.begin(); vm.die(syscall.SIGKILL) }, trial.Harness, 0, "", "goodbye", ""},
 		"QEMU told to end":              {func(vm *fakeVM) { vm.begin(); vm.die(syscall.SIGTERM) }, trial.Harness, 0, "", "goodbye", ""},
+		"QEMU told to end, and says so": {func(vm *fakeVM) { vm.begin(); vm.told() }, trial.Harness, 0, "", "told from outside to stop", ""},
+		"QEMU gives up":                 {func(vm *fakeVM) { vm.begin(); vm.die(0) }, trial.Harness, 0, "", "goodbye", ""},
 		"QEMU crashes":                  {func(vm *fakeVM) { vm.begin(); vm.die(syscall.SIGSEGV) }, trial.VMDied, 1024, "load", "goodbye", ""},
 		"QEMU crashes mid-event": {func(vm *fakeVM) {
 			vm.begin()
@@ -164,7 +166,7 @@ func TestEventsUnderWayAreRecorded(t *testing.T) {
 	})
 	assert.Equal(t, trial.VMDied, end.outcome.Kind)
 	assert.Equal(t, int64(39), end.outcome.Size, "the last begin says where it was lost")
-	assert.Len(t, end.events, 42, "the capture included")
+	assert.Len(t, end.events, 43, "verdict and capture included")
 }
 
 // TestEventUnderWaySettlesTheTrial: a guest powers off right after its done, and the host may see that first.
@@ -207,7 +209,7 @@ func TestStepComesBeforeTheConsole(t *testing.T) {
 
 func TestFailureIsRecordedWithItsStep(t *testing.T) {
 	end := follow(t, func(_ context.CancelFunc, vm *fakeVM) { vm.begin(); vm.says(panics); vm.shutdown() })
-	require.Len(t, end.events, 4)
+	require.Len(t, end.events, 5)
 	e := end.events[2]
 	assert.Equal(t, trial.EventKernel, e.Type)
 	assert.Equal(t, int64(1024), e.Size)

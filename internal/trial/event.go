@@ -25,6 +25,7 @@ const (
 
 	EventTrial   EventType = "trial"   // host: a trial starts: Plan, Start
 	EventKernel  EventType = "kernel"  // host: the console shows a failure: Failure
+	EventVerdict EventType = "verdict" // host: how the trial ends is known, evidence is still being saved: Outcome
 	EventOutcome EventType = "outcome" // host: the trial is over: Outcome
 	EventCapture EventType = "capture" // host: what was saved of a failed guest: Captures
 )
@@ -88,7 +89,7 @@ func (e Event) whole() bool {
 		return e.Plan != nil
 	case EventKernel:
 		return e.Failure != nil
-	case EventOutcome:
+	case EventOutcome, EventVerdict:
 		return e.Outcome != nil
 	case EventStuck:
 		return e.Task != nil
