@@ -144,7 +144,7 @@ func (s *supervisor) hello(parked bool) error {
 		Build: wire.Build, Release: unix.ByteSliceToString(name.Release[:]),
 		Version: unix.ByteSliceToString(name.Version[:]), Cmdline: strings.TrimSpace(string(cmdline)),
 		CPUs: runtime.NumCPU(), MemKB: int64(info.Totalram) * int64(info.Unit) / 1024,
-		Clock: strings.TrimSpace(string(clock)), BootNS: s.bootNS, Parked: parked,
+		Clock: strings.TrimSpace(string(clock)), BootNS: s.bootNS, Parked: parked, PrintkNS: printkOffset(),
 	}})
 }
 

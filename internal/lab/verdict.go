@@ -78,11 +78,20 @@ func (w *watch) report(r console.Report) {
 // noteKernel notes and records a failure that the kernel told of.
 func (w *watch) noteKernel(f trial.Failure) {
 	w.note(f)
-	e := w.at
+	e := w.stepOf(f)
 	e.Type, e.Trial, e.Failure = trial.EventKernel, w.trial, &f
 	if err := w.record(e); err != nil && w.err == nil {
 		w.err = err
 	}
+}
+
+// stepOf returns the step in which a failure was seen: the console is read beside the events, and a report is complete
+// only when the next one begins or nothing more comes.
+func (w *watch) stepOf(f trial.Failure) trial.Event {
+	if e, ok := w.begins.at(f.Text); ok {
+		return e
+	}
+	return w.at
 }
 
 // lost reports whether a failure was seen that takes the VM with it: what the console tells afterwards is the same

@@ -60,6 +60,7 @@ type watch struct {
 	dead      bool        // QEMU is gone
 	capturing bool        // the outcome is clear
 	at        trial.Event // the step that runs
+	begins    begins
 	failures  []noted
 	heard     time.Time     // last event of the agent
 	busy      time.Duration // CPU time the VM had used by then
@@ -177,6 +178,7 @@ func (w *watch) message(m message) (*trial.Outcome, error) {
 			return nil, nil
 		}
 		w.booted()
+		w.begins.offset = m.event.Hello.PrintkNS
 	}
 	m.event.Trial = w.trial
 	if err := w.record(m.event); err != nil {
@@ -203,6 +205,7 @@ func (w *watch) event(e trial.Event) *trial.Outcome {
 	switch e.Type {
 	case trial.EventBegin:
 		w.at = e
+		w.begins.add(e)
 	case trial.EventEnd, trial.EventSkip:
 		w.canaries(e)
 		w.errorLines(e)
@@ -236,7 +239,8 @@ func (w *watch) canaries(e trial.Event) {
 }
 
 func (w *watch) note(f trial.Failure) {
-	w.failures = append(w.failures, noted{f, w.at.Size, w.at.Op})
+	at := w.stepOf(f)
+	w.failures = append(w.failures, noted{f, at.Size, at.Op})
 }
 
 // look is done now and then: does the guest still answer, is a report complete?

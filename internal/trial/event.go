@@ -108,6 +108,8 @@ type Hello struct {
 	Clock   string `json:"clocksource"`
 	BootNS  int64  `json:"boot_ns"` // CLOCK_MONOTONIC at /init's first instruction
 	Parked  bool   `json:"parked,omitempty"`
+	// PrintkNS is how far the stamps of the kernel log are ahead of the events' clock; 0 when it is not known.
+	PrintkNS int64 `json:"printk_ns,omitempty"`
 }
 
 // Progress is a heartbeat of the supervisor: it says how far the worker is and what state it is in.
