@@ -107,13 +107,10 @@ func (a *app) conclude(dir string) error {
 	if err := report.Text(&text, table); err != nil {
 		return err
 	}
-	if err := store.WriteFile(filepath.Join(dir, "report.txt"), text.Bytes()); err != nil {
-		return err
-	}
-	if err := writePictures(dir, table); err != nil {
-		return err
-	}
 	fmt.Fprintf(a.out, "%s\nrun folder: %s\n", text.Bytes(), dir)
+	if err := errors.Join(store.WriteFile(filepath.Join(dir, "report.txt"), text.Bytes()), writePictures(dir, table)); err != nil {
+		a.log.Warn("the report could not be kept in the run folder", "why", err)
+	}
 	if len(table.Findings()) > 0 {
 		return errFound
 	}

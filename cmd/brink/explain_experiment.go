@@ -138,7 +138,7 @@ func (e *experiment) try(arm explain.Arm) error {
 	run := engine.Engine{Spec: spec, Head: head, Executor: executor, Record: armRecord{e, s},
 		Observe: e.show.event, Before: explain.LastTrial(e.lines)}
 	err = run.Probe(e.app.ctx, explain.Events(e.lines, e.target, s.Name),
-		trial.Probe{Size: s.Size, What: e.target.What, Kind: e.target.Kind}, e.target.Op)
+		trial.Probe{Size: s.Size, What: e.target.What, Kind: e.target.Kind})
 	if errors.Is(err, engine.ErrHarness) {
 		return fmt.Errorf("%w: %w", errGivenUp, err)
 	}

@@ -50,7 +50,7 @@ type cli struct {
 	Run     runCmd     `cmd:"" help:"Ramp a scenario on a kernel until it breaks."`
 	Resume  resumeCmd  `cmd:"" help:"Go on with a run that was interrupted."`
 	Show    showCmd    `cmd:"" help:"Print the report of a run."`
-	Compare compareCmd `cmd:"" help:"Put two runs side by side: times, errors, canaries."`
+	Compare compareCmd `cmd:"" help:"Put two runs side by side: ratios with intervals, thresholds, findings; exit 1 if the second is worse."`
 	Explain explainCmd `cmd:"" help:"Say which change makes the failure of a run go away."`
 	List    listCmd    `cmd:"" help:"List the scenarios with their axes, ops and options."`
 	Runs    runsCmd    `cmd:"" help:"List the runs there are."`

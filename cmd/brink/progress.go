@@ -18,15 +18,16 @@ import (
 // progress shows how far a ramp is: a bar on a terminal, lines elsewhere. An op's share of the work is its size if it
 // grows with the size, else small: so the time that is left can be told before the large sizes are reached.
 type progress struct {
-	w      io.Writer
-	bar    *progressbar.ProgressBar // nil without a terminal
-	spec   scenario.Spec
-	axis   string
-	seeded string // a mark for what is planted
-	total  float64
-	done   float64
-	begun  float64 // done when this process started
-	start  time.Time
+	w       io.Writer
+	bar     *progressbar.ProgressBar // nil without a terminal
+	spec    scenario.Spec
+	axis    string
+	seeded  string // a mark for what is planted
+	total   float64
+	done    float64
+	probing bool    // the trial belongs to a search
+	begun   float64 // done when this process started
+	start   time.Time
 }
 
 // smallOp is the weight of an op that does not grow with the size, in units.
@@ -43,6 +44,7 @@ func newProgress(w io.Writer, spec scenario.Spec, head trial.Run, events []trial
 		}
 	}
 	for _, e := range events {
+		p.follow(e)
 		p.done += p.share(e)
 	}
 	p.begun = p.done
@@ -60,10 +62,17 @@ func weight(op scenario.Op, size int64) float64 {
 	return smallOp
 }
 
+// follow notes whether the events are of a search, which is beyond the ramp.
+func (p *progress) follow(e trial.Event) {
+	if e.Type == trial.EventTrial && e.Plan != nil {
+		p.probing = e.Plan.Probe != nil
+	}
+}
+
 // share is the part of the work that an event finishes.
 func (p *progress) share(e trial.Event) float64 {
 	op, ok := p.spec.Op(e.Op)
-	if !ok || e.Untimed || e.Type != trial.EventEnd && e.Type != trial.EventSkip {
+	if !ok || p.probing || e.Untimed || e.Type != trial.EventEnd && e.Type != trial.EventSkip {
 		return 0
 	}
 	return weight(op, e.Size)
@@ -71,6 +80,7 @@ func (p *progress) share(e trial.Event) float64 {
 
 // event takes in an event of the run.
 func (p *progress) event(e trial.Event) {
+	p.follow(e)
 	p.done += p.share(e)
 	part := 0.0
 	if e.Type == trial.EventProgress && e.Progress != nil && e.Progress.Total > 0 {
@@ -100,7 +110,7 @@ func (p *progress) line(e trial.Event) {
 	if text := p.news(e); text != "" {
 		fmt.Fprintln(p.w, text)
 	}
-	if op, ok := p.spec.Op(e.Op); ok && e.Type == trial.EventEnd && !e.Untimed && op.Growth == scenario.Linear && len(e.Samples) > 0 {
+	if op, ok := p.spec.Op(e.Op); ok && e.Type == trial.EventEnd && !e.Untimed && !p.probing && op.Growth == scenario.Linear && len(e.Samples) > 0 {
 		fmt.Fprintf(p.w, "%9s %s  %-8s %9s  (%.0f%% done, %s left)\n", report.Count(e.Size), p.axis, e.Op,
 			judge.Duration(e.Samples[0].Wall()), 100*p.done/p.total, p.left(0))
 	}
@@ -113,6 +123,8 @@ func (p *progress) news(e trial.Event) string {
 		return fmt.Sprintf("trial %d: search, a fresh VM with %s %s", e.Trial, report.Count(e.Plan.Probe.Size), p.axis)
 	case e.Type == trial.EventTrial:
 		return fmt.Sprintf("trial %d: %s", e.Trial, e.Start)
+	case e.Type == trial.EventOutcome && p.probing && e.Outcome.Kind == trial.Completed:
+		return fmt.Sprintf("trial %d passed", e.Trial)
 	case e.Type == trial.EventOutcome && e.Outcome.Kind != trial.Completed:
 		return fmt.Sprintf("trial %d ended: %s%s %s", e.Trial, p.seeded, e.Outcome.Kind, e.Outcome.Text)
 	}

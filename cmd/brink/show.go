@@ -55,7 +55,12 @@ func (c *showCmd) Run(a *app) error {
 	if err := a.drawRamps(table, ops); err != nil {
 		return err
 	}
-	return writePictures(dir, table)
+	if len(ops) > 0 {
+		if err := writePictures(dir, table); err != nil {
+			a.log.Warn("the pictures could not be kept in the run folder", "why", err)
+		}
+	}
+	return nil
 }
 
 type compareCmd struct {

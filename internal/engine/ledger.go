@@ -54,7 +54,7 @@ func read(spec scenario.Spec, sizes []int64, events []trial.Event) *ledger {
 // end takes in how a trial ended.
 func (l *ledger) end(o trial.Outcome) {
 	switch {
-	case o.Kind.Kills():
+	case o.Kind.Kills(), o.Kind == trial.Deadline && o.Op == "": // between two ops: nothing can be left out
 		if l.edge == 0 || o.Size < l.edge {
 			l.edge = max(o.Size, 1)
 		}

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"time"
+
 	"brink/internal/scenario"
 	"brink/internal/trial"
 )
@@ -16,7 +18,7 @@ type planner struct {
 // next returns the steps of the next trial, none when nothing is left that can be reached.
 func (l *ledger) next() []trial.Step {
 	p := &planner{ledger: l}
-	p.steps = append(p.steps, trial.Step{Kind: trial.StepCanary}) // the guest before any state
+	p.steps = append(p.steps, canary(0)) // the guest before any state
 	for i := range l.sizes {
 		if !p.visit(i) {
 			break
@@ -48,7 +50,7 @@ func (p *planner) visit(i int) bool {
 		for _, o := range measure {
 			p.add(o, n)
 		}
-		p.steps = append(p.steps, trial.Step{Kind: trial.StepCanary, Size: n})
+		p.steps = append(p.steps, canary(n))
 	}
 	for _, o := range destroy {
 		p.add(o, n)
@@ -110,5 +112,17 @@ func (p *planner) add(o scenario.Op, n int64) {
 
 // aside lets the guest come to rest and looks at what is beside the state.
 func (p *planner) aside(n int64) {
-	p.steps = append(p.steps, trial.Step{Kind: trial.StepSettle, Size: n}, trial.Step{Kind: trial.StepCanary, Size: n})
+	p.steps = append(p.steps, settle(n), canary(n))
+}
+
+// restDeadline is what the steps between ops may take, in guest time; it is enough for a guest in emulated real time,
+// too. A fork that never returns must not hold a run for ever.
+const restDeadline = 10 * time.Minute
+
+func canary(n int64) trial.Step {
+	return trial.Step{Kind: trial.StepCanary, Size: n, Deadline: restDeadline}
+}
+
+func settle(n int64) trial.Step {
+	return trial.Step{Kind: trial.StepSettle, Size: n, Deadline: restDeadline}
 }

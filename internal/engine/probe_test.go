@@ -15,7 +15,7 @@ func probes(t *testing.T, k *kernel, events []trial.Event, before int) ([]trial.
 	t.Helper()
 	r := &record{}
 	e := Engine{Spec: spec(), Head: trial.Run{ID: "r", Seed: 7, Start: "boot"}, Executor: k, Record: r, Before: before}
-	err := e.Probe(context.Background(), events, trial.Probe{Size: 20, What: "get", Kind: trial.Panic}, "get")
+	err := e.Probe(context.Background(), events, trial.Probe{Size: 20, What: "get", Kind: trial.Panic})
 	return append(events, r.events...), err
 }
 
@@ -34,7 +34,7 @@ func TestProbeLoadsTheSizeWithAnotherSeedEachTime(t *testing.T) {
 	require.NoError(t, err)
 	events, err = probes(t, k, events, 9)
 	require.NoError(t, err)
-	assert.Equal(t, []string{"load@20 get@20", "load@20 get@20"}, k.trials)
+	assert.Equal(t, []string{"aside@20 load@20 get@20 delete@20", "aside@20 load@20 get@20 delete@20"}, k.trials)
 	p := plans(events)
 	assert.Equal(t, []int{5, 10}, []int{p[0].Trial, p[1].Trial}, "numbers of others are left out")
 	assert.Equal(t, []uint64{7, 8}, []uint64{p[0].Seed, p[1].Seed})

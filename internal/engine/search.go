@@ -21,13 +21,13 @@ func Finished(spec scenario.Spec, head trial.Run, events []trial.Event) bool {
 
 // Probe tries once more whether a finding shows in a fresh VM loaded straight to a size, as the search does, after the
 // given events of earlier tries. A harness fault is retried; ErrHarness says that it was in vain.
-func (e *Engine) Probe(ctx context.Context, events []trial.Event, f trial.Probe, op string) error {
+func (e *Engine) Probe(ctx context.Context, events []trial.Event, f trial.Probe) error {
 	e.events = events
 	if err := e.closeInterrupted(); err != nil {
 		return err
 	}
 	for harness := 1; ; harness++ {
-		outcome, err := e.trial(ctx, probeSteps(e.Spec, op, f.Size), &f)
+		outcome, err := e.trial(ctx, probeSteps(e.Spec, f.Size), &f)
 		switch {
 		case err != nil:
 			return err
@@ -54,38 +54,29 @@ func (e *Engine) search() ([]trial.Step, *trial.Probe) {
 	if d.Done {
 		return nil, nil
 	}
-	return probeSteps(e.Spec, target.Op, d.Size), &trial.Probe{Size: d.Size, What: target.What, Kind: target.Kind}
+	return probeSteps(e.Spec, d.Size), &trial.Probe{Size: d.Size, What: target.What, Kind: target.Kind}
 }
 
-// probeSteps loads a size and does what the ladder does there, in the same order, as far as the op that failed. Without
-// one (a canary failed, or the console spoke between two ops) everything is done that leaves the state as it is.
-func probeSteps(spec scenario.Spec, failed string, size int64) []trial.Step {
-	step := func(o scenario.Op) trial.Step {
-		return trial.Step{Kind: trial.StepOp, Size: size, Op: o.Name, Reps: o.Reps, Deadline: o.Deadline}
-	}
-	steps := []trial.Step{{Kind: trial.StepCanary}}
-	if o, ok := spec.Op(failed); ok && o.From == scenario.Empty && o.To == scenario.Empty {
-		return append(steps, step(o), trial.Step{Kind: trial.StepCanary, Size: size})
-	}
-	for _, o := range spec.Ops {
-		if o.From == scenario.Empty && o.To == scenario.Full {
-			steps = append(steps, step(o))
-			break
-		}
-	}
-	steps = append(steps, trial.Step{Kind: trial.StepSettle, Size: size}, trial.Step{Kind: trial.StepCanary, Size: size})
-	for _, o := range spec.Ops {
-		if o.From == scenario.Full && o.To == scenario.Full {
-			steps = append(steps, step(o))
-			if o.Name == failed {
-				break
+// probeSteps does in a fresh VM everything that the ladder does at a size, in the same order, with the size loaded
+// straight: a VM that passes shows that the size is safe in every op.
+func probeSteps(spec scenario.Spec, size int64) []trial.Step {
+	steps := []trial.Step{canary(0)}
+	add := func(from, to scenario.State) {
+		for _, o := range spec.Ops {
+			if o.From == from && o.To == to {
+				steps = append(steps, trial.Step{Kind: trial.StepOp, Size: size, Op: o.Name, Reps: o.Reps, Deadline: o.Deadline})
+				if from != to { // one way is enough
+					return
+				}
 			}
 		}
 	}
-	steps = append(steps, trial.Step{Kind: trial.StepCanary, Size: size})
-	if o, ok := spec.Op(failed); ok && o.From == scenario.Full && o.To == scenario.Empty {
-		steps = append(steps, step(o))
-	}
+	add(scenario.Empty, scenario.Empty)
+	add(scenario.Empty, scenario.Full)
+	steps = append(steps, settle(size), canary(size))
+	add(scenario.Full, scenario.Full)
+	steps = append(steps, canary(size))
+	add(scenario.Full, scenario.Empty)
 	return steps
 }
 

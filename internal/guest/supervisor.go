@@ -22,6 +22,9 @@ import (
 // planCopy is where the supervisor leaves the plan for the worker.
 const planCopy = "/run/plan.json"
 
+// startTime is how long the worker may take to its first step, in guest time.
+const startTime = 10 * time.Minute
+
 // tick is how often the supervisor looks at the worker, in guest time.
 const tick = time.Second
 
@@ -194,6 +197,7 @@ func (s *supervisor) startWorker() (<-chan error, error) {
 	}
 	s.page = p
 	s.page.step.Store(-1)
+	s.page.deadline.Store(now() + int64(startTime))
 	s.worker = exec.Command("/init", WorkerArg, planCopy)
 	s.worker.Stdout, s.worker.Stderr = os.Stdout, os.Stderr
 	s.worker.ExtraFiles = []*os.File{s.port, file}

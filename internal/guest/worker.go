@@ -145,6 +145,7 @@ func (w *worker) enter(i int, step trial.Step) {
 	w.page.done.Store(0)
 	w.page.total.Store(0)
 	w.page.step.Store(int64(i))
+	w.page.deadline.Store(0)
 	if step.Deadline > 0 {
 		w.page.deadline.Store(now() + int64(step.Deadline))
 	}

@@ -19,10 +19,14 @@ type Finding struct {
 	Signature string     `json:"signature,omitempty"`
 	Function  string     `json:"function,omitempty"`
 	Trial     int        `json:"trial"`
-	Op        string     `json:"op,omitempty"` // during which it showed
-	Search    *Search    `json:"search,omitempty"`
-	Also      []string   `json:"also,omitempty"`   // signatures of what else told of it
-	Seeded    bool       `json:"seeded,omitempty"` // planted, to try brink itself
+	// Confidence is that of the finding's size where a search tells, or of the growth; 0 where the ladder alone tells, whose
+	// one VM saw it: see Basis.
+	Confidence float64  `json:"confidence,omitempty"`
+	Basis      string   `json:"basis"`        // what it rests on: ladder, fresh VMs, samples
+	Op         string   `json:"op,omitempty"` // during which it showed
+	Search     *Search  `json:"search,omitempty"`
+	Also       []string `json:"also,omitempty"`   // signatures of what else told of it
+	Seeded     bool     `json:"seeded,omitempty"` // planted, to try brink itself
 }
 
 // Budget is the kind of a finding that is no failure of the kernel's but too slow.
@@ -116,8 +120,12 @@ func (t *Table) outcomeFindings() (found []Finding) {
 	for _, e := range t.Ends {
 		o := e.Outcome
 		switch o.Kind {
-		case trial.Completed, trial.Harness, trial.Deadline, trial.OpRefused: // no finding, or one that stands already
+		case trial.Completed, trial.Harness, trial.OpRefused: // no finding, or one that stands already
 			continue
+		case trial.Deadline:
+			if o.Op != "" {
+				continue
+			}
 		}
 		f := Finding{What: string(o.Kind), Op: o.Op, Kind: o.Kind, Broken: o.Size, Trial: e.Trial, Text: during(o.Text, o.Op)}
 		if o.Failure != nil {
@@ -181,6 +189,9 @@ func (t *Table) settle(found []Finding) []Finding {
 			}
 		}
 		f.Seeded = t.Head.Seeded
+		if f.Basis == "" {
+			f.Basis = "ladder"
+		}
 		first = append(first, f)
 	}
 	return first

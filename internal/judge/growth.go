@@ -29,6 +29,9 @@ func (t *Table) Fit(op scenario.Op) (growth.Result, bool) {
 		return growth.Result{}, false
 	}
 	r := growth.Fit(points, growthSeed)
+	if points[len(points)-1].N < wideRange*points[0].N {
+		r.Verdict, r.Class, r.Knee = growth.CannotTell, "", nil
+	}
 	if t.fits == nil {
 		t.fits = map[string]growth.Result{}
 	}
@@ -62,18 +65,18 @@ func (t *Table) growthFindings() (found []Finding) {
 			continue
 		}
 		above, confidence := r.Exceeds(op.Growth)
-		if !above {
+		if !above || !t.wide(op) {
 			continue
 		}
 		text := fmt.Sprintf("%s grows faster than %s (confidence %.4g)", op.Name, op.Growth, confidence)
 		if e := r.Exponent; e != nil {
 			text = fmt.Sprintf("%s grows as n^%.2f (%.2f to %.2f), %s is expected (confidence %.4g)", op.Name, e.Value, e.Low, e.High, op.Growth, confidence)
 		}
-		n, beyond := t.passes(op, r)
-		if beyond {
-			text += fmt.Sprintf("; it will pass its budget at about %.2g", float64(n))
+		n, when := t.passes(op, r)
+		if when != "" {
+			text += "; " + when
 		}
-		found = append(found, Finding{What: op.Name, Op: op.Name, Kind: Growth, Broken: n, Text: text, Trial: t.lastTrial(op)})
+		found = append(found, Finding{What: op.Name, Op: op.Name, Kind: Growth, Broken: n, Text: text, Confidence: confidence, Basis: "samples", Trial: t.lastTrial(op)})
 	}
 	return found
 }
@@ -81,27 +84,43 @@ func (t *Table) growthFindings() (found []Finding) {
 // farthest is how far beyond the ladder a growth is followed.
 const farthest = 1000
 
-// passes returns the size at which the fitted cost passes the budget: a size of the ladder, or where it will be.
-func (t *Table) passes(op scenario.Op, r growth.Result) (n int64, beyond bool) {
-	budget := func(n int64) float64 {
-		units := int64(1)
-		if c := t.Cell(t.Sizes[len(t.Sizes)-1], op.Name); c != nil && len(c.Samples) > 0 && c.Samples[0].Count > 1 {
-			units = n
+// passes returns the size at which the fitted cost passes the budget: one of the ladder's, or where it will be, and then
+// a sentence about it.
+func (t *Table) passes(op scenario.Op, r growth.Result) (n int64, when string) {
+	units := false // a sample counts units, so that its budget grows with the size
+	for _, n := range t.Sizes {
+		if c := t.Cell(n, op.Name); c != nil && len(c.Samples) > 0 && c.Samples[0].Count > 1 {
+			units = true
 		}
-		return float64(op.Budget.At(units))
+	}
+	over := func(n int64) bool {
+		count := int64(1)
+		if units {
+			count = n
+		}
+		return r.At(float64(n)) > float64(op.Budget.At(count))
 	}
 	for _, n := range t.Sizes {
-		if r.At(float64(n)) > budget(n) {
-			return n, false
+		if over(n) {
+			return n, ""
 		}
 	}
 	last := t.Sizes[len(t.Sizes)-1]
 	for n = last; n < farthest*last; n += n/20 + 1 {
-		if r.At(float64(n)) > budget(n) {
-			break
+		if over(n) {
+			return n, fmt.Sprintf("it will pass its budget at about %.2g", float64(n))
 		}
 	}
-	return n, true
+	return n, ""
+}
+
+// wideRange is how far apart the sizes must be for a growth to be a finding: over a narrower range a cost that moves for
+// other reasons looks like a steep power.
+const wideRange = 10
+
+func (t *Table) wide(op scenario.Op) bool {
+	points := t.points(op)
+	return len(points) >= 5 && points[len(points)-1].N >= wideRange*points[0].N
 }
 
 func (t *Table) lastTrial(op scenario.Op) int {

@@ -80,22 +80,22 @@ func TestFindings(t *testing.T) {
 	}{
 		"harness outcome": {func(r *record) { r.end(trial.Outcome{Kind: trial.Harness, Size: 20, Text: "killed"}) }, nil, 40},
 		"over budget": {func(r *record) { r.op("get", 20, 10*time.Millisecond, 30*time.Millisecond, 20*time.Millisecond) }, []Finding{{
-			What: "get", Op: "get", Kind: Budget, Safe: 10, Broken: 20, Trial: 1, Text: "get takes 30.0 ms, its budget is 10.0 ms"}}, 10},
+			What: "get", Op: "get", Basis: "ladder", Kind: Budget, Safe: 10, Broken: 20, Trial: 1, Text: "get takes 30.0 ms, its budget is 10.0 ms"}}, 10},
 		"over budget at the smallest": {func(r *record) { r.op("get", 10, time.Second) }, []Finding{{
-			What: "get", Op: "get", Kind: Budget, Broken: 10, Trial: 1, Text: "get takes 1.00 s, its budget is 10.0 ms"}}, 0},
+			What: "get", Op: "get", Basis: "ladder", Kind: Budget, Broken: 10, Trial: 1, Text: "get takes 1.00 s, its budget is 10.0 ms"}}, 0},
 		"over budget at two sizes": {func(r *record) { r.op("get", 40, 2*time.Second).op("get", 20, time.Second) }, []Finding{{
-			What: "get", Op: "get", Kind: Budget, Safe: 10, Broken: 20, Trial: 1, Text: "get takes 1.00 s, its budget is 10.0 ms"}}, 10},
+			What: "get", Op: "get", Basis: "ladder", Kind: Budget, Safe: 10, Broken: 20, Trial: 1, Text: "get takes 1.00 s, its budget is 10.0 ms"}}, 10},
 		"just in its budget": {func(r *record) { r.op("get", 40, 10*time.Millisecond) }, nil, 40},
 		"late": {func(r *record) {
 			r.start(2, trial.Step{}, trial.Step{Deadline: time.Minute}).add(trial.Event{Type: trial.EventDeadline, Trial: 2, Step: 1,
 				Kind: trial.StepOp, Size: 40, Op: "get", Task: &trial.Task{State: "D", Wchan: "rtnl_lock"}}).
 				end(trial.Outcome{Kind: trial.Deadline, Size: 40, Op: "get"})
-		}, []Finding{{What: "get", Op: "get", Kind: trial.Deadline, Safe: 20, Broken: 40, Trial: 2,
+		}, []Finding{{What: "get", Op: "get", Basis: "ladder", Kind: trial.Deadline, Safe: 20, Broken: 40, Trial: 2,
 			Text: "get not done after 60.0 s, its task is in state D in rtnl_lock"}}, 20},
 		"refused": {func(r *record) {
 			r.add(trial.Event{Type: trial.EventOpError, Trial: 1, Kind: trial.StepOp, Size: 20, Op: "grow", Err: failed}).
 				end(trial.Outcome{Kind: trial.OpRefused, Size: 20, Op: "grow"})
-		}, []Finding{{What: "grow", Op: "grow", Kind: trial.OpRefused, Safe: 10, Broken: 20, Trial: 1, Signature: "op-error:grow:ENOMEM",
+		}, []Finding{{What: "grow", Op: "grow", Basis: "ladder", Kind: trial.OpRefused, Safe: 10, Broken: 20, Trial: 1, Signature: "op-error:grow:ENOMEM",
 			Text: "grow: cannot allocate memory"}}, 10},
 		"skipped": {func(r *record) {
 			r.add(trial.Event{Type: trial.EventSkip, Trial: 1, Kind: trial.StepOp, Size: 40, Op: "get", Text: "no key"})
@@ -103,29 +103,29 @@ func TestFindings(t *testing.T) {
 		"canary fails": {func(r *record) {
 			r.canary(40, trial.Canary{Name: "timer", NS: 1}, trial.Canary{Name: "fork", Err: failed}).
 				end(trial.Outcome{Kind: trial.OpRefused, Size: 40, Text: "canary fork"})
-		}, []Finding{{What: "canary fork", Kind: trial.OpRefused, Safe: 20, Broken: 40, Trial: 1,
+		}, []Finding{{What: "canary fork", Basis: "ladder", Kind: trial.OpRefused, Safe: 20, Broken: 40, Trial: 1,
 			Signature: "op-error:canary-fork:ENOMEM", Text: "canary fork fails: cannot allocate memory"}}, 20},
 		"canary is slow": {func(r *record) { r.canary(20, trial.Canary{Name: "rtnl", NS: int64(canaryBudget) + 1}) }, []Finding{{
-			What: "canary rtnl", Kind: Budget, Safe: 10, Broken: 20, Trial: 1, Text: "canary rtnl takes 200 ms"}}, 10},
+			What: "canary rtnl", Basis: "ladder", Kind: Budget, Safe: 10, Broken: 20, Trial: 1, Text: "canary rtnl takes 200 ms"}}, 10},
 		"canary is in time": {func(r *record) { r.canary(20, trial.Canary{Name: "rtnl", NS: int64(canaryBudget)}) }, nil, 40},
 		"panic": {func(r *record) {
 			r.end(trial.Outcome{Kind: trial.Panic, Size: 40, Op: "get", Text: "BUG in foo", Failure: failure(trial.Panic)})
-		}, []Finding{{What: "panic:foo:net", Op: "get", Kind: trial.Panic, Safe: 20, Broken: 40, Trial: 1, Signature: "panic:foo:net",
+		}, []Finding{{What: "panic:foo:net", Op: "get", Basis: "ladder", Kind: trial.Panic, Safe: 20, Broken: 40, Trial: 1, Signature: "panic:foo:net",
 			Function: "foo", Text: "BUG in foo (during get)"}}, 20},
 		"no word": {func(r *record) { r.end(trial.Outcome{Kind: trial.Unresponsive, Size: 20, Text: "silent"}) }, []Finding{{
-			What: "unresponsive", Kind: trial.Unresponsive, Safe: 10, Broken: 20, Trial: 1, Text: "silent"}}, 10},
+			What: "unresponsive", Basis: "ladder", Kind: trial.Unresponsive, Safe: 10, Broken: 20, Trial: 1, Text: "silent"}}, 10},
 		"the same from two sides": {func(r *record) {
 			r.add(trial.Event{Type: trial.EventKernel, Trial: 1, Size: 40, Op: "get", Failure: failure(trial.Oops)}).
 				end(trial.Outcome{Kind: trial.Oops, Size: 40, Op: "get", Text: "BUG in foo", Failure: failure(trial.Oops)})
-		}, []Finding{{What: "oops:foo:net", Op: "get", Kind: trial.Oops, Safe: 20, Broken: 40, Trial: 1, Signature: "oops:foo:net",
+		}, []Finding{{What: "oops:foo:net", Op: "get", Basis: "ladder", Kind: trial.Oops, Safe: 20, Broken: 40, Trial: 1, Signature: "oops:foo:net",
 			Function: "foo", Text: "BUG in foo (during get)"}}, 20},
 		"warning beside a refusal": {func(r *record) {
 			r.add(trial.Event{Type: trial.EventKernel, Trial: 1, Size: 20, Failure: failure(trial.Warning)}).
 				add(trial.Event{Type: trial.EventOpError, Trial: 1, Kind: trial.StepOp, Size: 40, Op: "get", Err: failed}).
 				end(trial.Outcome{Kind: trial.OpRefused, Size: 40, Op: "get"})
 		}, []Finding{
-			{What: "warning:foo:net", Kind: trial.Warning, Safe: 10, Broken: 20, Trial: 1, Signature: "warning:foo:net", Function: "foo", Text: "BUG in foo"},
-			{What: "get", Op: "get", Kind: trial.OpRefused, Safe: 20, Broken: 40, Trial: 1, Signature: "op-error:get:ENOMEM", Text: "get: cannot allocate memory"},
+			{What: "warning:foo:net", Basis: "ladder", Kind: trial.Warning, Safe: 10, Broken: 20, Trial: 1, Signature: "warning:foo:net", Function: "foo", Text: "BUG in foo"},
+			{What: "get", Op: "get", Basis: "ladder", Kind: trial.OpRefused, Safe: 20, Broken: 40, Trial: 1, Signature: "op-error:get:ENOMEM", Text: "get: cannot allocate memory"},
 		}, 10},
 		"our own init died": {func(r *record) {
 			r.add(trial.Event{Type: trial.EventKernel, Trial: 1, Size: 20, Failure: failure(trial.Harness)}).end(trial.Outcome{Kind: trial.Harness})

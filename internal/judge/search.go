@@ -34,6 +34,12 @@ func (p Probe) has(what string, kind trial.Kind) bool {
 	return slices.ContainsFunc(p.Findings, func(f Finding) bool { return f.What == what && f.Kind == kind })
 }
 
+// lost reports whether the VM did not come to its end, whatever of: the size is not safe, and what was looked for had no
+// chance to show.
+func (p Probe) lost() bool {
+	return p.Outcome.Kind.Kills() || p.Outcome.Kind == trial.OpRefused || p.Outcome.Kind == trial.Deadline
+}
+
 // Target returns the finding whose threshold is worth searching: the one at the smallest size, and of several the worst.
 func (t *Table) Target() (Finding, bool) {
 	found := t.climbed()
@@ -66,7 +72,7 @@ func (t *Table) probesOf(f Finding) []threshold.Probe {
 	var probes []threshold.Probe
 	for _, p := range t.Probes {
 		if p.Outcome.Kind != trial.Harness {
-			probes = append(probes, threshold.Probe{Size: p.Size, Failed: p.has(f.What, f.Kind)})
+			probes = append(probes, threshold.Probe{Size: p.Size, Failed: p.has(f.What, f.Kind) || p.lost()})
 		}
 	}
 	return probes
@@ -91,19 +97,46 @@ func (t *Table) narrowed(found []Finding) []Finding {
 			}
 		}
 		for _, p := range t.Probes {
-			if p.Outcome.Kind == trial.Completed && !p.has(f.What, f.Kind) && p.Size < f.Broken {
+			if !p.lost() && p.Outcome.Kind != trial.Harness && !p.has(f.What, f.Kind) && p.Size < f.Broken {
 				f.Safe = max(f.Safe, p.Size)
 			}
 		}
 	}
-	return found
+	return append(found, t.onlyProbes(found)...)
+}
+
+// onlyProbes returns what fresh VMs showed and the ladder did not.
+func (t *Table) onlyProbes(found []Finding) (more []Finding) {
+	for _, p := range t.Probes {
+		for _, f := range p.Findings {
+			same := func(g Finding) bool { return g.What == f.What && g.Kind == f.Kind }
+			if f.Kind == Growth || slices.ContainsFunc(found, same) || slices.ContainsFunc(more, same) {
+				continue
+			}
+			for _, q := range t.Probes {
+				if q.has(f.What, f.Kind) {
+					f.Broken = min(f.Broken, q.Size)
+				}
+			}
+			f.Safe, f.Trial, f.Seeded, f.Basis = 0, p.Trial, t.Head.Seeded, "fresh VMs"
+			for _, n := range t.Sizes {
+				if n < f.Broken {
+					f.Safe = max(f.Safe, n)
+				}
+			}
+			f.Text += " (in a fresh VM)"
+			more = append(more, f)
+		}
+	}
+	return more
 }
 
 func (t *Table) conclude(f *Finding) {
 	r := t.Next(*f, t.Head.Width, t.Head.MaxBoots).Result
 	f.Search = &Search{Verdict: r.Verdict, Why: r.Why, Confidence: r.Confidence, Rate: r.Rate, RateLow: r.RateLow,
 		RateHigh: r.RateHigh, Boots: r.Boots, Ladder: [2]int64{f.Safe, f.Broken}}
-	f.Text += fmt.Sprintf(" (at %d)", f.Broken) // what it says is of the ladder
+	f.Confidence, f.Basis = r.Confidence, "fresh VMs"
+	f.Text += fmt.Sprintf(" (seen at %d on the ladder)", f.Broken)
 	if r.High > 0 && r.Verdict != threshold.NotConfirmed && r.Verdict != threshold.Unusable {
 		f.Safe, f.Broken = r.Low, r.High
 	}

@@ -213,6 +213,9 @@ func (w *watch) event(e trial.Event) *trial.Outcome {
 		w.errorLines(e)
 		return w.outcome(trial.Outcome{Kind: trial.OpRefused, Size: e.Size, Op: e.Op, Text: e.Err.Message})
 	case trial.EventDeadline:
+		if e.Step < 0 {
+			return &trial.Outcome{Kind: trial.Harness, Text: "the worker did not begin" + w.lastLine()}
+		}
 		text := "still running at its deadline"
 		if e.Task != nil {
 			text += ", task in state " + e.Task.State

@@ -20,7 +20,7 @@ type VM struct {
 	Config  Config
 	QMP     *QMP
 	Agent   net.Conn // the agent channel
-	Console net.Conn // the serial console, read only
+	Console net.Conn // the serial console; SysRq writes to it
 	Argv    []string // the whole command line, to repeat it by hand
 
 	listeners *listeners

@@ -3,10 +3,13 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"brink/internal/growth"
 	"brink/internal/judge"
+	"brink/internal/trial"
 )
 
 // Compare puts two runs side by side: the ratio of each op's cost at each size (B divided by A) with its interval, whether
@@ -17,6 +20,9 @@ func Compare(w io.Writer, a, b *judge.Table, c judge.Comparison) error {
 		p.printf("SEEDED: planted failures\n")
 	}
 	p.printf("A  %s  %s\nB  %s  %s\n\n", a.Head.Kernel.Name, a.Head.ID, b.Head.Kernel.Name, b.Head.ID)
+	if d := differences(a.Head, b.Head); d != "" {
+		p.printf("not only the kernel differs: %s\n\n", d)
+	}
 	p.ratios(a, c)
 	p.printf("\n")
 	for _, o := range c.Ops {
@@ -28,6 +34,24 @@ func Compare(w io.Writer, a, b *judge.Table, c judge.Comparison) error {
 	}
 	p.printf("safe up to %s in A, %s in B\n", Count(c.SafeA), Count(c.SafeB))
 	return p.err
+}
+
+// differences lists what two runs do not have in common besides their kernels.
+func differences(a, b trial.Run) string {
+	var list []string
+	note := func(name string, x, y any) {
+		if x != y {
+			list = append(list, fmt.Sprintf("%s (%v, %v)", name, x, y))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.Settings)) {
+		note(name, a.Settings[name], b.Settings[name])
+	}
+	note("memory", a.Machine.MemoryMB, b.Machine.MemoryMB)
+	note("vCPUs", a.Machine.CPUs, b.Machine.CPUs)
+	note("CPU", a.Machine.CPU, b.Machine.CPU)
+	note("seed", a.Seed, b.Seed)
+	return strings.Join(list, ", ")
 }
 
 // ratios prints B/A for each op at each size that both measured.
@@ -43,7 +67,7 @@ func (p *printer) ratios(a *judge.Table, c judge.Comparison) {
 			text := "-"
 			for _, r := range o.Sizes {
 				if r.N == n {
-					text, any = fmt.Sprintf("%.3g (%.3g to %.3g)", r.Value, r.Low, r.High), true
+					text, any = ratio(r), true
 				}
 			}
 			row = append(row, text)
@@ -55,9 +79,21 @@ func (p *printer) ratios(a *judge.Table, c judge.Comparison) {
 	p.table(rows)
 }
 
+// ratio prints a ratio with its interval, unless that spans so much that it says nothing.
+func ratio(r growth.Ratio) string {
+	if r.High > 100*r.Low {
+		return fmt.Sprintf("%.3g (?)", r.Value)
+	}
+	return fmt.Sprintf("%.3g (%.3g to %.3g)", r.Value, r.Low, r.High)
+}
+
 // change prints what all sizes of an op say together.
 func (p *printer) change(o judge.OpChange) {
-	p.printf("%-10s %s, ratio %.3g (%.3g to %.3g), confidence %.3g", o.Op, o.Difference, o.Ratio.Value, o.Ratio.Low, o.Ratio.High, o.Confidence)
+	if len(o.Sizes) == 0 {
+		p.printf("%-10s no common sizes\n", o.Op)
+		return
+	}
+	p.printf("%-10s %s, ratio %s, confidence %.3g", o.Op, o.Difference, ratio(o.Ratio), o.Confidence)
 	if g := o.Growth; g.Changed {
 		p.printf("; grows differently: %s, then %s", named(g.From), named(g.To))
 		if g.Exponent != nil {

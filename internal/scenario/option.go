@@ -99,7 +99,8 @@ func (o Option) parse(text string) (string, error) {
 		return "", fmt.Errorf("option %s: %q is not a %s", o.Name, text, map[OptionKind]string{Int: "whole number", Float: "number"}[o.Kind])
 	}
 	if f < o.Min || f > o.Max {
-		return "", fmt.Errorf("option %s: %s is out of range, choose %v to %v", o.Name, text, o.Min, o.Max)
+		return "", fmt.Errorf("option %s: %s is out of range, choose %s to %s", o.Name, text,
+			strconv.FormatFloat(o.Min, 'f', -1, 64), strconv.FormatFloat(o.Max, 'f', -1, 64))
 	}
 	if o.Kind == Int {
 		return strconv.FormatInt(int64(f), 10), nil
