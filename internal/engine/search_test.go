@@ -78,3 +78,18 @@ func TestProbeDoesEverythingTheLadderDoes(t *testing.T) {
 	}
 	assert.Equal(t, []string{"aside", "load", "get", "delete"}, ops)
 }
+
+func TestEveryStepHasADeadline(t *testing.T) {
+	s := spec()
+	for i := range s.Ops {
+		s.Ops[i].Deadline = 1
+	}
+	for _, step := range append(read(s, []int64{10, 20}, nil).next(), probeSteps(s, 10)...) {
+		assert.Positive(t, step.Deadline, step.Name())
+	}
+}
+
+func TestStepBetweenOpsThatHangsEndsTheRamp(t *testing.T) {
+	l := read(spec(), []int64{10, 20, 40}, []trial.Event{{Type: trial.EventOutcome, Outcome: &trial.Outcome{Kind: trial.Deadline, Size: 20}}})
+	assert.Equal(t, int64(20), l.edge)
+}
