@@ -274,8 +274,14 @@ func TestVMKilledBrinkResumes(t *testing.T) {
 
 func TestVMKilledQEMUIsNoFinding(t *testing.T) {
 	vmtest.Require(t)
+	for _, signal := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM} { // QEMU catches the second, and says so
+		t.Run(signal.String(), func(t *testing.T) { killedQEMU(t, signal) })
+	}
+}
+
+func killedQEMU(t *testing.T, signal syscall.Signal) {
 	dir, cmd, vm := midRamp(t)
-	require.NoError(t, syscall.Kill(vm, syscall.SIGKILL))
+	require.NoError(t, syscall.Kill(vm, signal))
 	_ = cmd.Wait()
 	tab := table(t, dir)
 	require.Len(t, tab.Ends, 2)
