@@ -182,3 +182,15 @@ type broken struct{ err error }
 func (b broken) Trial(context.Context, trial.Plan, trial.Start, func(trial.Event) error) (trial.Outcome, error) {
 	return trial.Outcome{}, b.err
 }
+
+func TestTrialCutWhileItsEvidenceWasSavedKeepsItsVerdict(t *testing.T) {
+	verdict := trial.Outcome{Kind: trial.Deadline, Size: 20, Op: "delete"}
+	r, err := climb(t, &kernel{}, []trial.Event{
+		{Type: trial.EventTrial, Trial: 1, Plan: &trial.Plan{}},
+		{Type: trial.EventVerdict, Trial: 1, Outcome: &verdict},
+	}, 10, 20)
+	require.NoError(t, err)
+	require.NotEmpty(t, r.events)
+	assert.Equal(t, trial.EventOutcome, r.events[0].Type)
+	assert.Equal(t, verdict, *r.events[0].Outcome)
+}
