@@ -12,6 +12,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// skipUnlessRequired skips a test for want of a program, and fails it where `make test` has set everything up.
+func skipUnlessRequired(t *testing.T, why string) {
+	t.Helper()
+	if os.Getenv("BRINK_VMTEST") == "require" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
+}
+
 // requireArchive gates the tests that fetch real kernels into the default cache.
 func requireArchive(t *testing.T) *Resolver {
 	t.Helper()

@@ -38,7 +38,7 @@ func TestWrapperScript(t *testing.T) {
 func TestWrapTools(t *testing.T) {
 	loader, err := filepath.EvalSymlinks("/lib64/" + programLoader)
 	if err != nil {
-		t.Skipf("find the host's program loader: %v", err)
+		skipUnlessRequired(t, "find the host's program loader: "+err.Error())
 	}
 	echo, err := findTool("echo")
 	require.NoError(t, err)
@@ -65,7 +65,7 @@ func TestWrapTools(t *testing.T) {
 
 func TestRelocatedMakefile(t *testing.T) {
 	if _, err := exec.LookPath("make"); err != nil {
-		t.Skip("make is not installed")
+		skipUnlessRequired(t, "make is not installed")
 	}
 	src := filepath.Join(t.TempDir(), "src")
 	require.NoError(t, os.MkdirAll(filepath.Join(src, "common"), 0o755))

@@ -93,7 +93,7 @@ func TestCompleteRampIsOneTrial(t *testing.T) {
 	r, err := climb(t, k, nil, 10, 20)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"aside@10 load@10 get@10 delete@10 aside@20 (load@10) grow@20 get@20 delete@20 load@20"}, k.trials)
-	assert.Zero(t, Remaining(spec(), []int64{10, 20}, r.events))
+	assert.True(t, Finished(spec(), trial.Run{Sizes: []int64{10, 20}}, r.events))
 }
 
 func TestOpPastItsDeadlineIsLeftOut(t *testing.T) {

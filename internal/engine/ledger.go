@@ -94,14 +94,3 @@ func (l *ledger) way(size int64, from scenario.State) (scenario.Op, bool) {
 	}
 	return l.spec.Ops[i], true
 }
-
-// Remaining counts the cells of a ramp that are still to be measured, for the progress display.
-func Remaining(spec scenario.Spec, sizes []int64, events []trial.Event) int {
-	l, total := read(spec, sizes, events), 0
-	for _, n := range sizes {
-		for _, from := range []scenario.State{scenario.Empty, scenario.Smaller, scenario.Full} {
-			total += len(l.pending(n, from, scenario.Full)) + len(l.pending(n, from, scenario.Empty))
-		}
-	}
-	return total
-}

@@ -22,7 +22,7 @@ func readTask(pid int) trial.Task {
 	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
 	for _, dir := range threads {
 		state := parseStatState(read(dir + "/stat"))
-		r := strings.Index("SsRD", state)
+		r := strings.Index("SsRD", state) // s stands for a sleep in a system call of the op's
 		if state == "S" && !runtimeWait(read(dir+"/syscall")) {
 			r = 1
 		}

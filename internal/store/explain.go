@@ -1,13 +1,7 @@
 package store
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -46,14 +40,7 @@ func (r *Run) Explain() (*Explanation, error) {
 // Append writes one line, stamped with the host's time, and returns it as written.
 func (x *Explanation) Append(l explain.Line) (explain.Line, error) {
 	l.V, l.Host = trial.Version, x.now().UTC()
-	text, err := json.Marshal(l)
-	if err != nil {
-		return l, fmt.Errorf("encode event: %w", err)
-	}
-	if _, err := x.lines.Write(append(text, '\n')); err != nil {
-		return l, fmt.Errorf("write explanation: %w", errors.Join(err, cutTornLine(x.lines)))
-	}
-	return l, nil
+	return l, appendLine(x.lines, l)
 }
 
 // TrialDir makes the folder of a trial.
@@ -71,30 +58,5 @@ func (x *Explanation) Close() error { return x.lines.Close() }
 // LoadExplanation reads the record of a run's explanation without locking it; none is no error. A torn last line is
 // left out; any other bad line is an error.
 func LoadExplanation(dir string) ([]explain.Line, error) {
-	path := filepath.Join(dir, explainFile)
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	} else if err != nil {
-		return nil, fmt.Errorf("open explanation: %w", err)
-	}
-	defer f.Close()
-	var lines []explain.Line
-	in := bufio.NewReader(f)
-	for n := 1; ; n++ {
-		text, err := in.ReadBytes('\n')
-		if err == io.EOF {
-			return lines, nil // what has no newline is torn
-		} else if err != nil {
-			return nil, fmt.Errorf("read %s: %w", path, err)
-		}
-		if len(bytes.TrimSpace(text)) == 0 {
-			continue
-		}
-		l, err := explain.ParseLine(text)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: line %d: %w", path, n, err)
-		}
-		lines = append(lines, l)
-	}
+	return readLines(filepath.Join(dir, explainFile), explain.ParseLine)
 }

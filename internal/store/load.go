@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -25,39 +24,8 @@ func Load(dir string) (trial.Run, []trial.Event, error) {
 	if err != nil {
 		return head, nil, err
 	}
-	f, err := os.Open(filepath.Join(dir, eventsFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return head, nil, nil
-	} else if err != nil {
-		return head, nil, fmt.Errorf("open record: %w", err)
-	}
-	defer f.Close()
-	events, err := parseEvents(f)
-	if err != nil {
-		err = fmt.Errorf("read %s: %w", filepath.Join(dir, eventsFile), err)
-	}
+	events, err := readLines(filepath.Join(dir, eventsFile), trial.ParseEvent)
 	return head, events, err
-}
-
-func parseEvents(r io.Reader) ([]trial.Event, error) {
-	var events []trial.Event
-	in := bufio.NewReader(r)
-	for n := 1; ; n++ {
-		line, err := in.ReadBytes('\n')
-		if err == io.EOF {
-			return events, nil // what has no newline is torn
-		} else if err != nil {
-			return nil, err
-		}
-		if len(bytes.TrimSpace(line)) == 0 {
-			continue
-		}
-		e, err := trial.ParseEvent(line)
-		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
-		}
-		events = append(events, e)
-	}
 }
 
 func readHead(dir string) (trial.Run, error) {

@@ -89,15 +89,7 @@ func Open(dir string) (*Run, error) {
 // Append writes one event, stamped with the host's time.
 func (r *Run) Append(e trial.Event) error {
 	e.V, e.Host = trial.Version, r.now().UTC()
-	line, err := json.Marshal(e)
-	if err != nil {
-		return fmt.Errorf("encode event: %w", err)
-	}
-	if _, err := r.events.Write(append(line, '\n')); err != nil {
-		// A full disk takes half a line. The next event must not be glued to it.
-		return fmt.Errorf("write record: %w", errors.Join(err, cutTornLine(r.events)))
-	}
-	return nil
+	return appendLine(r.events, e)
 }
 
 // TrialDir makes the folder of a trial.

@@ -259,7 +259,7 @@ func FuzzParseEvents(f *testing.F) {
 	f.Add([]byte("\n\n{"))
 	f.Add([]byte(strings.Repeat(string(line)+"\n", 3) + "{\"v\":1"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		events, err := parseEvents(bytes.NewReader(text))
+		events, err := parseLines(bytes.NewReader(text), trial.ParseEvent)
 		if n := bytes.Count(text, []byte("\n")); len(events) > n {
 			t.Fatalf("%d events in %d lines", len(events), n)
 		}

@@ -16,8 +16,7 @@ type Detectors struct {
 // reported at most so much later than its threshold.
 const HungTaskCheck = 2 * time.Second
 
-// Detectors returns the thresholds that fit the machine. They are a quarter to a half of the kernel's defaults, which leave a
-// machine alone for two minutes. A guest in emulated real time shares a host that may be busy with something else: twice.
+// Detectors returns the thresholds that fit the machine. They are a sixth to a half of the kernel's defaults (21, 20 and 120 s). A guest in emulated real time shares a host that may be busy with something else: twice.
 func (m Machine) Detectors() Detectors {
 	f := time.Second
 	if m.Accel == "tcg" && m.Clock == ClockWall {
