@@ -7,7 +7,6 @@ import (
 
 	"brink/internal/explain"
 	"brink/internal/judge"
-	"brink/internal/report"
 	"brink/internal/scenario"
 	"brink/internal/trial"
 )
@@ -40,7 +39,7 @@ func (p *arms) event(e trial.Event) {
 					text = "!" + judge.Duration(worst.Wall())
 				}
 			}
-			fmt.Fprintf(p.w, "%9s %s  %-8s %9s\n", report.Count(e.Size), p.head.Axis, e.Op, text)
+			fmt.Fprintf(p.w, "%9s %s  %-8s %9s\n", judge.Count(e.Size), p.head.Axis, e.Op, text)
 		}
 	case trial.EventOutcome:
 		seeded := ""

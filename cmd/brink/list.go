@@ -6,7 +6,6 @@ import (
 	"text/tabwriter"
 
 	"brink/internal/judge"
-	"brink/internal/report"
 	"brink/internal/scenario"
 	"brink/scenarios"
 )
@@ -18,8 +17,8 @@ func (listCmd) Run(a *app) error {
 	for _, s := range scenarios.All() {
 		fmt.Fprintf(w, "%s: %s\n  incident: %s\n", s.Name, s.Title, s.Incident)
 		for _, x := range s.Axes {
-			fmt.Fprintf(w, "  axis %s: %s, %s to %s, by default %s to %s\n", x.Name, x.Title, report.Count(x.Min),
-				report.Count(x.Max), report.Count(x.From), report.Count(x.To))
+			fmt.Fprintf(w, "  axis %s: %s, %s to %s, by default %s to %s\n", x.Name, x.Title, judge.Count(x.Min),
+				judge.Count(x.Max), judge.Count(x.From), judge.Count(x.To))
 		}
 		for _, o := range s.Ops {
 			fmt.Fprintf(w, "  op %s\t%s\t%s\tbudget %s\n", o.Name, o.Title, o.Growth, budget(o.Budget))

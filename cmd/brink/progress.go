@@ -10,7 +10,6 @@ import (
 	"golang.org/x/term"
 
 	"brink/internal/judge"
-	"brink/internal/report"
 	"brink/internal/scenario"
 	"brink/internal/trial"
 )
@@ -97,7 +96,7 @@ func (p *progress) event(e trial.Event) {
 
 func (p *progress) draw(e trial.Event, part float64) {
 	if e.Op != "" {
-		p.bar.Describe(fmt.Sprintf("%s %s: %-9s %s left", report.Count(e.Size), p.axis, e.Op, p.left(part)))
+		p.bar.Describe(fmt.Sprintf("%s %s: %-9s %s left", judge.Count(e.Size), p.axis, e.Op, p.left(part)))
 	}
 	_ = p.bar.Set64(int64(min(999, 1000*(p.done+part)/p.total)))
 	if text := p.news(e); text != "" {
@@ -111,7 +110,7 @@ func (p *progress) line(e trial.Event) {
 		fmt.Fprintln(p.w, text)
 	}
 	if op, ok := p.spec.Op(e.Op); ok && e.Type == trial.EventEnd && !e.Untimed && !p.probing && op.Growth == scenario.Linear && len(e.Samples) > 0 {
-		fmt.Fprintf(p.w, "%9s %s  %-8s %9s  (%.0f%% done, %s left)\n", report.Count(e.Size), p.axis, e.Op,
+		fmt.Fprintf(p.w, "%9s %s  %-8s %9s  (%.0f%% done, %s left)\n", judge.Count(e.Size), p.axis, e.Op,
 			judge.Duration(e.Samples[0].Wall()), 100*p.done/p.total, p.left(0))
 	}
 }
@@ -120,7 +119,7 @@ func (p *progress) line(e trial.Event) {
 func (p *progress) news(e trial.Event) string {
 	switch {
 	case e.Type == trial.EventTrial && e.Plan != nil && e.Plan.Probe != nil:
-		return fmt.Sprintf("trial %d: search, a fresh VM with %s %s", e.Trial, report.Count(e.Plan.Probe.Size), p.axis)
+		return fmt.Sprintf("trial %d: search, a fresh VM with %s %s", e.Trial, judge.Count(e.Plan.Probe.Size), p.axis)
 	case e.Type == trial.EventTrial:
 		return fmt.Sprintf("trial %d: %s", e.Trial, e.Start)
 	case e.Type == trial.EventOutcome && p.probing && e.Outcome.Kind == trial.Completed:

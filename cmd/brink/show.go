@@ -4,15 +4,15 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"brink/internal/explain"
 	"brink/internal/judge"
 	"brink/internal/report"
 	"brink/internal/store"
+	"brink/internal/summary"
 )
 
 type showCmd struct {
 	RunID string `arg:"" name:"run" default:"last" help:"Run: folder, ID, beginning of an ID, or last."`
-	JSON  bool   `name:"json" help:"Print the findings as JSON."`
+	JSON  bool   `name:"json" help:"Print the run as one JSON document, as report --format json does."`
 	Ramp  string `help:"Op whose ramp to draw, all or none; by default those with findings." placeholder:"OP"`
 }
 
@@ -21,26 +21,16 @@ func (c *showCmd) Run(a *app) error {
 	if err != nil {
 		return usageError{err}
 	}
-	table, err := loadTable(dir)
-	if err != nil {
-		return err
-	}
 	if c.JSON {
-		found := table.Findings()
-		why, err := explanationOf(dir, table.Head)
+		doc, err := summarise(dir)
 		if err != nil {
 			return err
 		}
-		out := json.NewEncoder(a.out)
-		out.SetIndent("", "  ")
-		return out.Encode(struct {
-			Run      string          `json:"run"`
-			Seeded   bool            `json:"seeded,omitempty"`
-			Safe     int64           `json:"safe"`
-			Findings []judge.Finding `json:"findings"`
-
-			Explanation *explain.Explanation `json:"explanation,omitempty"`
-		}{table.Head.ID, table.Head.Seeded, table.Safe(found), append([]judge.Finding{}, found...), why})
+		return summary.Write(a.out, doc)
+	}
+	table, err := loadTable(dir)
+	if err != nil {
+		return err
 	}
 	ops, err := opsToDraw(table, c.Ramp)
 	if err != nil {

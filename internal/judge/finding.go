@@ -224,28 +224,3 @@ func (t *Table) complete(n int64) bool {
 	}
 	return true
 }
-
-// Duration prints a duration with three digits, in one unit.
-func Duration(d time.Duration) string {
-	step := time.Duration(1)
-	for d/step >= 1000 && step < time.Second {
-		step *= 10
-	}
-	d = d.Round(step) // before the unit is chosen: 999.9 ms is 1.00 s
-	for _, u := range []struct {
-		unit time.Duration
-		name string
-	}{{time.Second, "s"}, {time.Millisecond, "ms"}, {time.Microsecond, "µs"}} {
-		if d >= u.unit {
-			v := float64(d) / float64(u.unit)
-			switch {
-			case v >= 100:
-				return fmt.Sprintf("%.0f %s", v, u.name)
-			case v >= 10:
-				return fmt.Sprintf("%.1f %s", v, u.name)
-			}
-			return fmt.Sprintf("%.2f %s", v, u.name)
-		}
-	}
-	return fmt.Sprintf("%d ns", d)
-}

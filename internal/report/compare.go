@@ -32,7 +32,7 @@ func Compare(w io.Writer, a, b *judge.Table, c judge.Comparison) error {
 	for _, f := range c.Findings {
 		p.moved(f, a.Head.Axis)
 	}
-	p.printf("safe up to %s in A, %s in B\n", Count(c.SafeA), Count(c.SafeB))
+	p.printf("safe up to %s in A, %s in B\n", judge.Count(c.SafeA), judge.Count(c.SafeB))
 	return p.err
 }
 
@@ -62,7 +62,7 @@ func (p *printer) ratios(a *judge.Table, c judge.Comparison) {
 	}
 	rows := [][]string{header}
 	for _, n := range a.Sizes {
-		row, any := []string{Count(n)}, false
+		row, any := []string{judge.Count(n)}, false
 		for _, o := range c.Ops {
 			text := "-"
 			for _, r := range o.Sizes {
@@ -125,7 +125,7 @@ func (p *printer) moved(f judge.FindingChange, axis string) {
 // bracket writes the sizes between which something begins to fail.
 func bracket(f judge.Finding) string {
 	if f.Safe == 0 {
-		return Count(f.Broken)
+		return judge.Count(f.Broken)
 	}
-	return Count(f.Broken) + " (not at " + Count(f.Safe) + ")"
+	return judge.Count(f.Broken) + " (not at " + judge.Count(f.Safe) + ")"
 }

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"brink/internal/explain"
+	"brink/internal/judge"
 	"brink/internal/trial"
 )
 
@@ -17,9 +18,9 @@ func Explanation(w io.Writer, head trial.Run, x explain.Explanation) error {
 	if head.Seeded {
 		title += " (seeded)"
 	}
-	p.printf("%s  of %s at %s %s: %s\n", title, x.Target.Kind, Count(x.Target.Broken), head.Axis, x.Target.Text)
+	p.printf("%s  of %s at %s %s: %s\n", title, x.Target.Kind, judge.Count(x.Target.Broken), head.Axis, x.Target.Text)
 	if x.Target.At != x.Target.Broken {
-		p.printf("         repeated at %s, so that a change which only moves the edge is not taken for one that helps\n", Count(x.Target.At))
+		p.printf("         repeated at %s, so that a change which only moves the edge is not taken for one that helps\n", judge.Count(x.Target.At))
 	}
 	p.printf("         class %s%s: %s\n", x.Class, doubt(x), x.Why)
 	if len(x.Changes) > 0 {
@@ -45,7 +46,7 @@ func boots(n int) string {
 	if n == 1 {
 		return "1 fresh VM"
 	}
-	return fmt.Sprintf("%s fresh VMs", Count(int64(n)))
+	return fmt.Sprintf("%s fresh VMs", judge.Count(int64(n)))
 }
 
 func (p *printer) arms(arms []explain.Comparison) {

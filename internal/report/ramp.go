@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"brink/internal/growth"
@@ -57,34 +56,12 @@ func draw(r *picture.Ramp, fit growth.Result) {
 		r.ModelName = "growth: cannot tell"
 		return
 	}
-	r.ModelName = Model(fit)
+	r.ModelName = judge.Model(fit)
 	r.Model = func(n float64) (mid, low, high float64) {
 		mid = fit.At(n)
 		spread := math.Exp(2 * fit.Prediction) // two standard deviations of the log error, left-out sizes predicted
 		return mid, mid / spread, mid * spread
 	}
-}
-
-// Model names a fitted growth in a few words.
-func Model(fit growth.Result) string {
-	var terms []string
-	for _, c := range fit.Coefficients {
-		terms = append(terms, term(c))
-	}
-	text := fmt.Sprintf("%s: %s", fit.Class, strings.Join(terms, " + "))
-	if e := fit.Exponent; e != nil && fit.Class != growth.Constant {
-		text += fmt.Sprintf(", exponent %.2f (%.2f to %.2f)", e.Value, e.Low, e.High)
-	}
-	return text
-}
-
-// term writes a part of a cost with its unit: 12.0 ms n.
-func term(c growth.Term) string {
-	number, rest, _ := strings.Cut(c.String(), " ")
-	if number += " ns"; c.NS >= 100 {
-		number = judge.Duration(time.Duration(c.NS))
-	}
-	return strings.TrimSpace(number + " " + rest)
 }
 
 // mark adds the sizes of the finding that belongs to the op.

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"brink/internal/growth"
 	"brink/internal/judge"
 	"brink/internal/picture"
 	"brink/internal/scenario"
@@ -63,15 +62,6 @@ func TestGrowthAboveTheSpecIsAFinding(t *testing.T) {
 	assert.Contains(t, text.String(), "SEEDED")
 	assert.Contains(t, text.String(), "FINDING (seeded)  over-growth")
 	assert.Contains(t, text.String(), "growth    get        quadratic: 1.00 ms + ")
-}
-
-func TestTerm(t *testing.T) {
-	for want, term1 := range map[string]growth.Term{
-		"12.0 ms n":      {NS: 12e6, Power: 1},
-		"7.9e-13 ns n^3": {NS: 7.9e-13, Power: 3},
-	} {
-		assert.Equal(t, want, term(term1))
-	}
 }
 
 func TestWorth(t *testing.T) {

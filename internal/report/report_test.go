@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"flag"
-	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -123,12 +122,4 @@ func (full) Write([]byte) (int, error) { return 0, errFull }
 func TestWriteErrorsAreTold(t *testing.T) {
 	require.ErrorIs(t, Text(full{}, broken()), errFull)
 	require.ErrorIs(t, Compare(full{}, broken(), broken(), judge.Compare(broken(), broken())), errFull)
-}
-
-func TestCount(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", 7: "7", 999: "999", 1000: "1,000", 131072: "131,072", 1234567: "1,234,567",
-		-1: "-1", -999: "-999", -1000: "-1,000", -123456: "-123,456", math.MaxInt64: "9,223,372,036,854,775,807",
-		math.MinInt64: "-9,223,372,036,854,775,808"} {
-		assert.Equal(t, want, Count(n))
-	}
 }

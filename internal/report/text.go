@@ -86,7 +86,7 @@ func (p *printer) timings(t *judge.Table) {
 	}
 	rows := [][]string{header}
 	for _, n := range t.Sizes {
-		row := []string{Count(n)}
+		row := []string{judge.Count(n)}
 		for _, op := range t.Spec.Ops {
 			row = append(row, cells(t.Cell(n, op.Name), op)...)
 		}
@@ -136,10 +136,10 @@ func (p *printer) growths(t *judge.Table) {
 		}
 		text := "cannot tell"
 		if fit.Verdict == growth.Told {
-			text = Model(fit)
+			text = judge.Model(fit)
 		}
 		if k := fit.Knee; k != nil {
-			text += fmt.Sprintf("; %s at %s (%s to %s)", k.Kind, Count(int64(k.At)), Count(int64(k.Low)), Count(int64(k.High)))
+			text += fmt.Sprintf("; %s at %s (%s to %s)", k.Kind, judge.Count(int64(k.At)), judge.Count(int64(k.Low)), judge.Count(int64(k.High)))
 		}
 		p.printf("growth    %-10s %s\n", op.Name, text)
 		any = true
@@ -174,7 +174,7 @@ func restRow(r judge.Rest) []string {
 	if r.Size == 0 {
 		when = "boot"
 	}
-	row := []string{Count(r.Size), when}
+	row := []string{judge.Count(r.Size), when}
 	for _, c := range r.Canaries {
 		text := judge.Duration(time.Duration(c.NS))
 		if c.Err != nil {
@@ -185,15 +185,15 @@ func restRow(r judge.Rest) []string {
 		row = append(row, text)
 	}
 	h := r.Health
-	return append(row, Count(h.Threads), Count(h.LastPID), mib(h.MemFreeKB), mib(h.SlabKB), mib(h.PercpuKB), mib(h.StackKB),
-		Count(h.Taint), Count(int64(h.KernelCount)))
+	return append(row, judge.Count(h.Threads), judge.Count(h.LastPID), mib(h.MemFreeKB), mib(h.SlabKB), mib(h.PercpuKB), mib(h.StackKB),
+		judge.Count(h.Taint), judge.Count(int64(h.KernelCount)))
 }
 
 func (p *printer) trials(t *judge.Table) {
 	for _, e := range t.Ends {
 		p.printf("trial %d (%s): %s", e.Trial, e.Start, e.Outcome.Kind)
 		if e.Outcome.Size > 0 {
-			p.printf(" at %s %s", Count(e.Outcome.Size), t.Head.Axis)
+			p.printf(" at %s %s", judge.Count(e.Outcome.Size), t.Head.Axis)
 		}
 		if e.Outcome.Op != "" {
 			p.printf(", %s", e.Outcome.Op)
@@ -234,16 +234,16 @@ func (p *printer) findings(t *judge.Table) {
 	found := t.Findings()
 	safe := t.Safe(found)
 	if len(found) == 0 && safe > 0 {
-		p.printf("no failure up to %s %s (%d of %d trials)\n", Count(safe), t.Head.Axis, kernelTrials(t), kernelTrials(t))
+		p.printf("no failure up to %s %s (%d of %d trials)\n", judge.Count(safe), t.Head.Axis, kernelTrials(t), kernelTrials(t))
 		return
 	}
 	for _, f := range found {
 		p.printf("%s  %s", heading(f), f.Kind)
 		if f.Kind != judge.Growth { // the size of a growth is a prediction, and in its text
-			p.printf(" at %s %s", Count(f.Broken), t.Head.Axis)
+			p.printf(" at %s %s", judge.Count(f.Broken), t.Head.Axis)
 		}
 		if f.Kind != judge.Growth && f.Safe > 0 {
-			p.printf(" (not at %s)", Count(f.Safe))
+			p.printf(" (not at %s)", judge.Count(f.Safe))
 		}
 		p.printf(": %s\n", f.Text)
 		if s := f.Search; s != nil {
@@ -257,7 +257,7 @@ func (p *printer) findings(t *judge.Table) {
 		}
 	}
 	if safe > 0 {
-		p.printf("safe up to %s %s\n", Count(safe), t.Head.Axis)
+		p.printf("safe up to %s %s\n", judge.Count(safe), t.Head.Axis)
 	} else {
 		p.printf("no size of the ladder is safe in every op\n")
 	}
@@ -265,7 +265,7 @@ func (p *printer) findings(t *judge.Table) {
 
 // search says how a threshold was found.
 func search(s judge.Search) string {
-	text := fmt.Sprintf("threshold %s (%d fresh VMs; the ladder said %s to %s)", s.Verdict, s.Boots, Count(s.Ladder[0]), Count(s.Ladder[1]))
+	text := fmt.Sprintf("threshold %s (%d fresh VMs; the ladder said %s to %s)", s.Verdict, s.Boots, judge.Count(s.Ladder[0]), judge.Count(s.Ladder[1]))
 	if s.Why != "" {
 		text += ": " + s.Why
 	}
@@ -296,13 +296,4 @@ func kernelTrials(t *judge.Table) int {
 	return n
 }
 
-func mib(kb int64) string { return Count(kb/1024) + " MiB" }
-
-// Count prints a number with thousands separated.
-func Count(n int64) string {
-	text := fmt.Sprint(n)
-	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
-}
+func mib(kb int64) string { return judge.Count(kb/1024) + " MiB" }

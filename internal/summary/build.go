@@ -1,0 +1,176 @@
+package summary
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"brink/internal/explain"
+	"brink/internal/judge"
+	"brink/internal/trial"
+)
+
+// New makes the document of a run from its record. The explanation is nil before `brink explain`.
+func New(t *judge.Table, events []trial.Event, finished bool, x *explain.Explanation) Summary {
+	found := t.Findings()
+	s := Summary{Format: Format, V: Version, Run: t.Head.ID, Build: t.Head.Build, Args: t.Head.Args, Seeded: t.Head.Seeded,
+		Finished: finished, Scenario: scenarioOf(t), Kernel: t.Head.Kernel, Machine: t.Head.Machine, Explanation: x,
+		Findings: []Finding{}, Ops: []Op{}, Rests: []Rest{}, Trials: trials(events)}
+	if len(events) > 0 {
+		s.Start, s.End = events[0].Host, events[len(events)-1].Host
+	}
+	for _, e := range events {
+		if e.Type == trial.EventHello && s.Guest == nil && !e.Hello.Parked {
+			s.Guest = e.Hello
+		}
+	}
+	for _, f := range found {
+		s.Findings = append(s.Findings, s.finding(f, events))
+	}
+	for _, op := range t.Spec.Ops {
+		s.Ops = append(s.Ops, opOf(t, op))
+	}
+	for _, r := range t.Rests {
+		s.Rests = append(s.Rests, restOf(r))
+	}
+	s.Verdict = s.verdict(t, found)
+	return s
+}
+
+func scenarioOf(t *judge.Table) Scenario {
+	axis, _ := t.Spec.Axis(t.Head.Axis)
+	s := Scenario{Name: t.Head.Scenario, Title: t.Spec.Title, Incident: t.Spec.Incident, Axis: axis.Name, Unit: axis.Unit, Sizes: t.Head.Sizes,
+		Seed: t.Head.Seed, Settings: t.Head.Settings}
+	for _, o := range t.Spec.Options {
+		if v, ok := t.Head.Settings[o.Name]; ok && v != o.Default {
+			if s.Changed == nil {
+				s.Changed = map[string]string{}
+			}
+			s.Changed[o.Name] = v
+		}
+	}
+	return s
+}
+
+// verdict says it in a sentence.
+func (s *Summary) verdict(t *judge.Table, found []judge.Finding) Verdict {
+	v := Verdict{Failed: len(found) > 0, Safe: t.Safe(found)}
+	for _, tr := range s.Trials {
+		if tr.Outcome.Kind == trial.Harness {
+			v.Harness++
+		} else {
+			v.Trials++
+		}
+	}
+	for _, f := range found {
+		if f.Kind != judge.Growth && (v.Broken == 0 || f.Broken < v.Broken) {
+			v.Broken = f.Broken
+		}
+	}
+	if x := s.Explanation; x != nil {
+		v.Class, v.Proven = string(x.Class), x.Proven
+	}
+	switch {
+	case len(found) > 0:
+		v.Text = s.Findings[0].Title
+	case v.Safe > 0:
+		v.Text = fmt.Sprintf("no failure up to %s %s (%d of %d trials)", judge.Count(v.Safe), s.Scenario.Axis, v.Trials, v.Trials)
+	default:
+		v.Text = "nothing was measured to its end, and nothing failed"
+	}
+	return v
+}
+
+// finding adds the evidence to a finding.
+func (s *Summary) finding(f judge.Finding, events []trial.Event) Finding {
+	out := Finding{Finding: f, Title: s.title(f)}
+	text := ""
+	for _, e := range events {
+		if e.Trial != f.Trial {
+			continue
+		}
+		switch {
+		case e.Type == trial.EventKernel && text == "" && (e.Failure.Signature == f.Signature || e.Failure.Kind == f.Kind && !e.Failure.Secondary):
+			text, out.Subsystem = e.Failure.Text, e.Failure.Subsystem
+		case e.Type == trial.EventOutcome && e.Outcome.Failure != nil && e.Outcome.Failure.Signature == f.Signature:
+			out.Subsystem = e.Outcome.Failure.Subsystem
+			if text == "" {
+				text = e.Outcome.Failure.Text
+			}
+		case e.Type == trial.EventCapture:
+			out.Captures = e.Captures
+		}
+	}
+	if f.Trial > 0 {
+		out.Log = folder(f.Trial) + "/console.log"
+	}
+	out.Console = lines(text, f)
+	return out
+}
+
+// title is a finding in one line.
+func (s *Summary) title(f judge.Finding) string {
+	text := string(f.Kind)
+	if f.Kind != judge.Growth { // the size of a growth is a prediction, and in its text
+		text += fmt.Sprintf(" at %s %s", judge.Count(f.Broken), s.Scenario.Axis)
+		if f.Safe > 0 {
+			text += fmt.Sprintf(" (not at %s)", judge.Count(f.Safe))
+		}
+	}
+	return text + ": " + f.Text
+}
+
+// lines cuts a report of the console into lines and marks those that name the failure.
+func lines(text string, f judge.Finding) []Line {
+	text = strings.TrimRight(text, "\n")
+	if text == "" {
+		return nil
+	}
+	headline, _, _ := strings.Cut(f.Text, " (during ")
+	var out []Line
+	for text := range strings.SplitSeq(text, "\n") {
+		text = strings.TrimSuffix(text, "\r")
+		guilty := f.Function != "" && names(text, f.Function) || headline != "" && strings.Contains(text, headline)
+		out = append(out, Line{text, guilty})
+	}
+	return out
+}
+
+// names reports whether a line holds the function as a whole word, as in grow+0x12/0x40.
+func names(line, function string) bool {
+	word := func(r rune) bool {
+		return r == '_' || r == '.' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+	}
+	return slices.Contains(strings.FieldsFunc(line, func(r rune) bool { return !word(r) }), function)
+}
+
+func restOf(r judge.Rest) Rest {
+	when := "before"
+	switch {
+	case r.Size == 0:
+		when = "boot"
+	case r.After:
+		when = "after"
+	}
+	return Rest{r.Trial, r.Size, when, r.Canaries, *r.Health}
+}
+
+func folder(number int) string { return fmt.Sprintf("trials/%03d", number) }
+
+// trials lists the VMs that ended, those of the search included.
+func trials(events []trial.Event) []Trial {
+	all := []Trial{}
+	var now Trial
+	for _, e := range events {
+		switch e.Type {
+		case trial.EventTrial:
+			now = Trial{Number: e.Trial, Start: e.Start, Began: e.Host, Probe: e.Plan.Probe, Folder: folder(e.Trial)}
+		case trial.EventCapture:
+			now.Captures = e.Captures
+		case trial.EventOutcome:
+			now.Number, now.Outcome, now.HostNS = e.Trial, *e.Outcome, e.Host.Sub(now.Began).Nanoseconds()
+			all = append(all, now)
+		}
+	}
+	return all
+}
