@@ -13,7 +13,7 @@ export CGO_ENABLED := 0
 TOOLS := qemu-system-x86_64:qemu-system-x86 dpkg-deb:dpkg depmod:kmod xz:xz-utils
 # Modules of brink's own are compiled for the guest's kernel.
 MODULE_TOOLS := gcc:gcc make:make
-TEST_TOOLS := $(TOOLS) $(MODULE_TOOLS) wg:wireguard-tools ip:iproute2
+TEST_TOOLS := $(TOOLS) $(MODULE_TOOLS) wg:wireguard-tools ip:iproute2 chromium:chromium
 
 .PHONY: run test vmtest vmtest-seeded unit lint bench build setup setup-run setup-test clean FORCE
 

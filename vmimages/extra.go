@@ -34,7 +34,7 @@ func extraNeeds(k Kernel, extra []Module) ([]string, error) {
 		if err := checkModuleRelease(m.Path, k.Release); err != nil {
 			return nil, fmt.Errorf("add module %s: %w", m.Name, err)
 		}
-		data, err := m.read(context.Background())
+		data, err := m.Read(context.Background())
 		if err != nil {
 			return nil, fmt.Errorf("add module %s: %w", m.Name, err)
 		}
@@ -57,4 +57,21 @@ func modinfoDepends(module []byte) []string {
 	}
 	value, _, _ := bytes.Cut(module[i+len(key):], []byte{0})
 	return strings.FieldsFunc(normalised(string(value)), func(r rune) bool { return r == ',' })
+}
+
+// License returns what a module says in MODULE_LICENSE, "" if nothing.
+func License(module []byte) string {
+	const key = "\x00license="
+	i := bytes.Index(module, []byte(key))
+	if i < 0 {
+		return ""
+	}
+	value, _, _ := bytes.Cut(module[i+len(key):], []byte{0})
+	return string(value)
+}
+
+// GPLCompatible reports whether a module of that license may be passed on together with a kernel: the list is the kernel's
+// own (license_is_gpl_compatible, include/linux/license.h).
+func GPLCompatible(license string) bool {
+	return slices.Contains([]string{"GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"}, license)
 }

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 )
 
 // The files in an initramfs that list modules in load order, one absolute path a line.
@@ -40,6 +39,14 @@ type InitramfsSpec struct {
 	Tools []string
 	// Files are more files by absolute path in the guest; programs among them are made executable.
 	Files map[string][]byte
+	// Bare leaves the kernel's own modules out; the lists name them still. Who boots it adds them (Contents).
+	Bare bool
+}
+
+// Contents returns the modules of the kernel's own that an initramfs of spec holds, in load order.
+func Contents(k Kernel, spec InitramfsSpec) ([]Module, error) {
+	boot, scenario, err := splitClosure(k, spec)
+	return slices.Concat(boot, scenario), err
 }
 
 // Initramfs makes an uncompressed initramfs for k and returns its path. The same content gives the same file, byte for
@@ -51,13 +58,13 @@ func (c *Cache) Initramfs(k Kernel, spec InitramfsSpec) (path string, err error)
 	}
 	path = filepath.Join(c.dir, "initramfs", p.hash+".cpio")
 	if _, err := os.Stat(path); err == nil {
-		now := time.Now()
-		_ = os.Chtimes(path, now, now) // so that a cleaner sees what is in use
+		c.use(path)
 		return path, nil
 	}
 	if err := c.writeInitramfs(path, p); err != nil {
 		return "", c.explain(fmt.Errorf("make initramfs: %w", err))
 	}
+	c.use(path)
 	return path, nil
 }
 
@@ -73,7 +80,10 @@ func planInitramfs(k Kernel, spec InitramfsSpec) (initramfsPlan, error) {
 	if err != nil {
 		return initramfsPlan{}, err
 	}
-	p := initramfsPlan{modules: slices.Concat(boot, scenario)}
+	p := initramfsPlan{}
+	if !spec.Bare {
+		p.modules = slices.Concat(boot, scenario)
+	}
 	if spec.Agent == "" {
 		return initramfsPlan{}, errors.New("make initramfs: no agent given")
 	}
@@ -206,7 +216,7 @@ func (e cpioEntry) sum(h hash.Hash) {
 func (c *Cache) writeInitramfs(path string, p initramfsPlan) error {
 	entries := p.entries
 	for _, m := range p.modules {
-		data, err := m.read(context.Background())
+		data, err := m.Read(context.Background())
 		if err != nil {
 			return err
 		}

@@ -136,8 +136,8 @@ func (w *closureWalk) visitSoft(names []string) {
 // maxModule bounds an unpacked module; the largest in Debian has 10 MB.
 const maxModule = 256 << 20
 
-// read returns the module's uncompressed ELF.
-func (m Module) read(ctx context.Context) ([]byte, error) {
+// Read returns the module's uncompressed ELF.
+func (m Module) Read(ctx context.Context) ([]byte, error) {
 	data, err := os.ReadFile(m.Path)
 	if err != nil {
 		return nil, fmt.Errorf("read module: %w", err)

@@ -31,7 +31,7 @@ func findModules(dir, release string) (string, error) {
 
 // checkModuleRelease compares a module's vermagic with the kernel's release.
 func checkModuleRelease(file, release string) error {
-	data, err := Module{Path: file}.read(context.Background())
+	data, err := Module{Path: file}.Read(context.Background())
 	if err != nil {
 		return err
 	}

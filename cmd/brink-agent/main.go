@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"brink/internal/guest"
+	"brink/internal/scenario"
 	seeded "brink/scenarios/seeded/guest"
 	wireguard "brink/scenarios/wireguard/guest"
 )
@@ -19,6 +20,8 @@ func factories() map[string]guest.Factory {
 	return map[string]guest.Factory{
 		"seeded":    seeded.New,
 		"wireguard": wireguard.New,
+
+		scenario.PlainScenario: guest.NewScript, // of no spec: it runs a scenario's plain script
 	}
 }
 

@@ -30,6 +30,7 @@ var panicModules = []string{"pvpanic-mmio", "pvpanic-pci", "pvpanic"}
 type prepared struct {
 	guest
 	kernel    vmimages.Kernel
+	contents  vmimages.InitramfsSpec
 	initramfs string
 }
 
@@ -55,8 +56,9 @@ func (a *app) prepare(spec scenario.Spec, ref string, g guest) (prepared, error)
 	if err != nil {
 		return prepared{}, err
 	}
-	if p.initramfs, err = cache.Initramfs(k, vmimages.InitramfsSpec{Agent: agent, Boot: bootModules,
-		Modules: spec.Modules, Optional: panicModules, Extra: built, Tools: spec.Tools}); err != nil {
+	p.contents = vmimages.InitramfsSpec{Agent: agent, Boot: bootModules, Modules: spec.Modules, Optional: panicModules,
+		Extra: built, Tools: spec.Tools}
+	if p.initramfs, err = cache.Initramfs(k, p.contents); err != nil {
 		var missing *vmimages.MissingModuleError
 		if errors.As(err, &missing) && k.Modules == "" {
 			err = fmt.Errorf("%s has no modules: give their folder with file:PATH,modules=DIR", ref)
@@ -107,8 +109,8 @@ func (a *app) conclude(dir string) error {
 	if err := report.Text(&text, table); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.out, "%s\nrun folder: %s\n", text.Bytes(), dir)
-	if err := errors.Join(store.WriteFile(filepath.Join(dir, "report.txt"), text.Bytes()), writePictures(dir, table)); err != nil {
+	fmt.Fprintf(a.out, "%s\nrun folder: %s\npage:       %s\n", text.Bytes(), dir, filepath.Join(dir, "report.html"))
+	if err := a.keepReports(dir, mailFlags{}); err != nil {
 		a.log.Warn("the report could not be kept in the run folder", "why", err)
 	}
 	if len(table.Findings()) > 0 {

@@ -47,16 +47,21 @@ type cli struct {
 	Results string `help:"Folder with the runs." default:"results/runs" env:"BRINK_RESULTS" type:"path"`
 	Verbose bool   `short:"v" help:"Log what brink does."`
 
-	Run     runCmd     `cmd:"" help:"Ramp a scenario on a kernel until it breaks."`
-	Resume  resumeCmd  `cmd:"" help:"Go on with a run that was interrupted."`
-	Show    showCmd    `cmd:"" help:"Print the report of a run."`
-	Compare compareCmd `cmd:"" help:"Put two runs side by side: ratios with intervals, thresholds, findings; exit 1 if the second is worse."`
-	Explain explainCmd `cmd:"" help:"Say which change makes the failure of a run go away."`
-	List    listCmd    `cmd:"" help:"List the scenarios with their axes, ops and options."`
-	Runs    runsCmd    `cmd:"" help:"List the runs there are."`
-	Kernels kernelsCmd `cmd:"" help:"List kernels: the cached ones, or what the archive offers."`
-	Doctor  doctorCmd  `cmd:"" help:"Say what this machine can do, and what to do about what is missing."`
-	Version versionCmd `cmd:"" help:"Print the build."`
+	Run      runCmd      `cmd:"" help:"Ramp a scenario on a kernel until it breaks."`
+	Resume   resumeCmd   `cmd:"" help:"Go on with a run that was interrupted."`
+	Show     showCmd     `cmd:"" help:"Print the report of a run."`
+	Compare  compareCmd  `cmd:"" help:"Put two runs side by side: ratios with intervals, thresholds, findings; exit 1 if the second is worse."`
+	Report   reportCmd   `cmd:"" help:"Write a run's report: a page, a mail to an upstream list, or a format for other programs."`
+	Bundle   bundleCmd   `cmd:"" help:"Pack a reproducer of a run's failure that needs nothing but QEMU."`
+	Replay   replayCmd   `cmd:"" help:"Check a bundle, repeat its failure, and compare with the original."`
+	Explain  explainCmd  `cmd:"" help:"Say which change makes the failure of a run go away."`
+	Minimise minimiseCmd `cmd:"" help:"Make the reproduction of a run's failure as small as it gets."`
+	Plain    plainCmd    `cmd:"" help:"Print a shell script that shows the failure of a run without brink, and verify it in a VM."`
+	List     listCmd     `cmd:"" help:"List the scenarios with their axes, ops and options."`
+	Runs     runsCmd     `cmd:"" help:"List the runs there are."`
+	Kernels  kernelsCmd  `cmd:"" help:"List kernels: the cached ones, or what the archive offers."`
+	Doctor   doctorCmd   `cmd:"" help:"Say what this machine can do, and what to do about what is missing."`
+	Version  versionCmd  `cmd:"" help:"Print the build."`
 }
 
 type versionCmd struct{}

@@ -119,7 +119,7 @@ func (p *progress) line(e trial.Event) {
 func (p *progress) news(e trial.Event) string {
 	switch {
 	case e.Type == trial.EventTrial && e.Plan != nil && e.Plan.Probe != nil:
-		return fmt.Sprintf("trial %d: search, a fresh VM with %s %s", e.Trial, judge.Count(e.Plan.Probe.Size), p.axis)
+		return fmt.Sprintf("trial %d: a fresh VM with %s %s", e.Trial, judge.Count(e.Plan.Probe.Size), p.axis)
 	case e.Type == trial.EventTrial:
 		return fmt.Sprintf("trial %d: %s", e.Trial, e.Start)
 	case e.Type == trial.EventOutcome && p.probing && e.Outcome.Kind == trial.Completed:

@@ -8,6 +8,7 @@ import "brink/internal/trial"
 type Meter struct {
 	Reps    int // samples the plan asks for
 	samples []trial.Sample
+	text    string // what a script printed
 	page    *page
 }
 

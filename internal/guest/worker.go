@@ -37,6 +37,7 @@ type worker struct {
 	out      *os.File
 	page     *page
 	log      *kernelLog
+	alone    bool // nobody listens
 }
 
 // Worker runs the plan in planFile and returns the exit code. Files 3 and 4 are the agent channel and the shared page.
@@ -57,7 +58,7 @@ func Worker(planFile string, factories map[string]Factory) int {
 }
 
 func newWorker(planFile string, factories map[string]Factory) (*worker, error) {
-	w := &worker{out: os.NewFile(3, "port"), log: openKernelLog()}
+	w := &worker{out: os.NewFile(3, "port"), log: openKernelLog(), alone: alone()}
 	text, err := os.ReadFile(planFile)
 	if err != nil {
 		return nil, err
@@ -103,6 +104,7 @@ func (w *worker) step(i int, step trial.Step) (bool, error) {
 	w.enter(i, step)
 	meter := &Meter{Reps: step.Reps, page: w.page}
 	err := w.do(step, meter, &event)
+	event.Text = meter.text
 	w.page.deadline.Store(0)
 	var stuck *StuckError
 	switch {
@@ -153,5 +155,8 @@ func (w *worker) enter(i int, step trial.Step) {
 
 func (w *worker) send(e trial.Event) error {
 	e.V, e.Trial, e.GuestNS = trial.Version, w.plan.Trial, now()
+	if w.alone {
+		say(e)
+	}
 	return wire.Write(w.out, e)
 }

@@ -32,8 +32,8 @@ type Finding struct {
 // Budget is the kind of a finding that is no failure of the kernel's but too slow.
 const Budget trial.Kind = "over-budget"
 
-// canaryBudget is what a canary may take, in guest time: several hundred times what it takes in a healthy guest.
-const canaryBudget = 200 * time.Millisecond
+// CanaryBudget is what a canary may take, in guest time: several hundred times what it takes in a healthy guest.
+const CanaryBudget = 200 * time.Millisecond
 
 // Findings returns what broke, smallest size first. A harness fault is none.
 func (t *Table) Findings() []Finding { return t.narrowed(t.climbed()) }
@@ -104,7 +104,7 @@ func (t *Table) canaryFindings() (found []Finding) {
 			case c.Err != nil:
 				f.Kind, f.Text = trial.OpRefused, "canary "+c.Name+" fails: "+c.Err.Message
 				f.Signature = "op-error:canary-" + c.Name + ":" + c.Err.Name
-			case time.Duration(c.NS) > canaryBudget:
+			case time.Duration(c.NS) > CanaryBudget:
 				f.Kind, f.Text = Budget, fmt.Sprintf("canary %s takes %s", c.Name, Duration(time.Duration(c.NS)))
 			default:
 				continue
@@ -140,12 +140,19 @@ func (t *Table) outcomeFindings() (found []Finding) {
 // kernelFindings are what the console told of. A trial has one outcome, but may hold a warning besides.
 func (t *Table) kernelFindings() (found []Finding) {
 	for _, e := range t.kernel {
-		if f := e.Failure; f.Kind != trial.Harness && !f.Secondary && !t.named(e) {
+		if f := e.Failure; f.Kind != trial.Harness && !f.Secondary && !t.named(e) && !t.neverCameUp(e) {
 			found = append(found, Finding{What: f.Signature, Op: e.Op, Kind: f.Kind, Broken: e.Size, Trial: e.Trial,
 				Text: during(f.Title, e.Op), Signature: f.Signature, Function: f.Function})
 		}
 	}
 	return found
+}
+
+// neverCameUp reports whether a report is from a boot that ended before the first step: a guest that we made wrong.
+func (t *Table) neverCameUp(e trial.Event) bool {
+	return e.Step < 0 && e.Size == 0 && slices.ContainsFunc(t.Ends, func(end End) bool {
+		return end.Trial == e.Trial && end.Outcome.Kind == trial.Harness
+	})
 }
 
 // named reports whether the trial's outcome is this very failure, with a function that was found later, by looking at

@@ -79,6 +79,10 @@ func TestFindings(t *testing.T) {
 		safe int64
 	}{
 		"harness outcome": {func(r *record) { r.end(trial.Outcome{Kind: trial.Harness, Size: 20, Text: "killed"}) }, nil, 40},
+		"panic of a guest that we made wrong": {func(r *record) {
+			r.start(2).add(trial.Event{Type: trial.EventKernel, Trial: 2, Step: -1, Failure: failure(trial.Panic)}).
+				add(trial.Event{Type: trial.EventOutcome, Trial: 2, Outcome: &trial.Outcome{Kind: trial.Harness, Text: "the guest stopped"}})
+		}, nil, 40},
 		"over budget": {func(r *record) { r.op("get", 20, 10*time.Millisecond, 30*time.Millisecond, 20*time.Millisecond) }, []Finding{{
 			What: "get", Op: "get", Basis: "ladder", Kind: Budget, Safe: 10, Broken: 20, Trial: 1, Text: "get takes 30.0 ms, its budget is 10.0 ms"}}, 10},
 		"over budget at the smallest": {func(r *record) { r.op("get", 10, time.Second) }, []Finding{{
@@ -105,9 +109,9 @@ func TestFindings(t *testing.T) {
 				end(trial.Outcome{Kind: trial.OpRefused, Size: 40, Text: "canary fork"})
 		}, []Finding{{What: "canary fork", Basis: "ladder", Kind: trial.OpRefused, Safe: 20, Broken: 40, Trial: 1,
 			Signature: "op-error:canary-fork:ENOMEM", Text: "canary fork fails: cannot allocate memory"}}, 20},
-		"canary is slow": {func(r *record) { r.canary(20, trial.Canary{Name: "rtnl", NS: int64(canaryBudget) + 1}) }, []Finding{{
+		"canary is slow": {func(r *record) { r.canary(20, trial.Canary{Name: "rtnl", NS: int64(CanaryBudget) + 1}) }, []Finding{{
 			What: "canary rtnl", Basis: "ladder", Kind: Budget, Safe: 10, Broken: 20, Trial: 1, Text: "canary rtnl takes 200 ms"}}, 10},
-		"canary is in time": {func(r *record) { r.canary(20, trial.Canary{Name: "rtnl", NS: int64(canaryBudget)}) }, nil, 40},
+		"canary is in time": {func(r *record) { r.canary(20, trial.Canary{Name: "rtnl", NS: int64(CanaryBudget)}) }, nil, 40},
 		"panic": {func(r *record) {
 			r.end(trial.Outcome{Kind: trial.Panic, Size: 40, Op: "get", Text: "BUG in foo", Failure: failure(trial.Panic)})
 		}, []Finding{{What: "panic:foo:net", Op: "get", Basis: "ladder", Kind: trial.Panic, Safe: 20, Broken: 40, Trial: 1, Signature: "panic:foo:net",

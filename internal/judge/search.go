@@ -29,8 +29,8 @@ type Probe struct {
 	Outcome  trial.Outcome
 }
 
-// has reports whether the VM showed the finding: the same thing in the same way.
-func (p Probe) has(what string, kind trial.Kind) bool {
+// Shows reports whether the VM showed the finding: the same thing in the same way.
+func (p Probe) Shows(what string, kind trial.Kind) bool {
 	return slices.ContainsFunc(p.Findings, func(f Finding) bool { return f.What == what && f.Kind == kind })
 }
 
@@ -72,7 +72,7 @@ func (t *Table) probesOf(f Finding) []threshold.Probe {
 	var probes []threshold.Probe
 	for _, p := range t.Probes {
 		if p.Outcome.Kind != trial.Harness {
-			probes = append(probes, threshold.Probe{Size: p.Size, Failed: p.has(f.What, f.Kind) || p.lost()})
+			probes = append(probes, threshold.Probe{Size: p.Size, Failed: p.Shows(f.What, f.Kind) || p.lost()})
 		}
 	}
 	return probes
@@ -92,12 +92,12 @@ func (t *Table) narrowed(found []Finding) []Finding {
 			continue
 		}
 		for _, p := range t.Probes {
-			if p.has(f.What, f.Kind) && p.Size > f.Safe {
+			if p.Shows(f.What, f.Kind) && p.Size > f.Safe {
 				f.Broken = min(f.Broken, p.Size)
 			}
 		}
 		for _, p := range t.Probes {
-			if !p.lost() && p.Outcome.Kind != trial.Harness && !p.has(f.What, f.Kind) && p.Size < f.Broken {
+			if !p.lost() && p.Outcome.Kind != trial.Harness && !p.Shows(f.What, f.Kind) && p.Size < f.Broken {
 				f.Safe = max(f.Safe, p.Size)
 			}
 		}
@@ -114,7 +114,7 @@ func (t *Table) onlyProbes(found []Finding) (more []Finding) {
 				continue
 			}
 			for _, q := range t.Probes {
-				if q.has(f.What, f.Kind) {
+				if q.Shows(f.What, f.Kind) {
 					f.Broken = min(f.Broken, q.Size)
 				}
 			}
@@ -136,7 +136,7 @@ func (t *Table) conclude(f *Finding) {
 	f.Search = &Search{Verdict: r.Verdict, Why: r.Why, Confidence: r.Confidence, Rate: r.Rate, RateLow: r.RateLow,
 		RateHigh: r.RateHigh, Boots: r.Boots, Ladder: [2]int64{f.Safe, f.Broken}}
 	f.Confidence, f.Basis = r.Confidence, "fresh VMs"
-	f.Text += fmt.Sprintf(" (seen at %d on the ladder)", f.Broken)
+	f.Text += fmt.Sprintf(" (seen at %s on the ladder)", Count(f.Broken))
 	if r.High > 0 && r.Verdict != threshold.NotConfirmed && r.Verdict != threshold.Unusable {
 		f.Safe, f.Broken = r.Low, r.High
 	}

@@ -25,6 +25,7 @@ type Local struct {
 	VM        qemu.Config // all but Initrd
 	Initramfs string      // without a plan
 	Release   string      // what uname -r must say
+	Build     string      // of the agent; empty: the same as this program's
 	TrialDir  func(trial int) (string, error)
 	Snapshot  string // folder for the snapshot that clones start from
 	Limits    Limits
@@ -77,6 +78,9 @@ func (l *Local) Trial(ctx context.Context, plan trial.Plan, start trial.Start, r
 	}
 	defer w.close()
 	w.vmcore = l.VMCore
+	if l.Build != "" {
+		w.build = l.Build
+	}
 	w.follow(vm.Agent, vm.Console)
 	return w.run(ctx, plan.Trial)
 }
@@ -102,16 +106,16 @@ func (l *Local) start(ctx context.Context, dir string, plan trial.Plan, start tr
 	}
 	c.Initrd = filepath.Join(dir, "initrd")
 	cleanup := func() { os.Remove(c.Initrd) }
-	if err := withPlan(c.Initrd, l.Initramfs, plan); err != nil {
+	if err := WithPlan(c.Initrd, l.Initramfs, plan); err != nil {
 		return nil, cleanup, err
 	}
 	vm, err := qemu.Start(ctx, c, dir)
 	return vm, cleanup, err
 }
 
-// withPlan writes the initramfs with the plan behind it; the kernel unpacks one archive after the other
+// WithPlan writes the initramfs with the plan behind it; the kernel unpacks one archive after the other
 // (Documentation/driver-api/early-userspace/buffer-format.rst).
-func withPlan(path, initramfs string, plan trial.Plan) error {
+func WithPlan(path, initramfs string, plan trial.Plan) error {
 	text, err := json.Marshal(plan)
 	if err != nil {
 		return err

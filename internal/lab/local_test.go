@@ -36,7 +36,7 @@ func TestWithPlan(t *testing.T) {
 	dir := t.TempDir()
 	base, out := filepath.Join(dir, "initramfs"), filepath.Join(dir, "initrd")
 	require.NoError(t, os.WriteFile(base, []byte("archive"), 0o644))
-	require.NoError(t, withPlan(out, base, trial.Plan{V: trial.Version, Scenario: "fake"}))
+	require.NoError(t, WithPlan(out, base, trial.Plan{V: trial.Version, Scenario: "fake"}))
 	text, err := os.ReadFile(out)
 	require.NoError(t, err)
 	assert.True(t, bytes.HasPrefix(text, []byte("archive")))
@@ -45,8 +45,8 @@ func TestWithPlan(t *testing.T) {
 	again, err := os.ReadFile(base)
 	require.NoError(t, err)
 	assert.Equal(t, "archive", string(again), "the cached initramfs is shared")
-	require.ErrorContains(t, withPlan(out, filepath.Join(dir, "missing"), trial.Plan{}), "open initramfs")
-	require.ErrorContains(t, withPlan(filepath.Join(dir, "no", "initrd"), base, trial.Plan{}), "write initrd")
+	require.ErrorContains(t, WithPlan(out, filepath.Join(dir, "missing"), trial.Plan{}), "open initramfs")
+	require.ErrorContains(t, WithPlan(filepath.Join(dir, "no", "initrd"), base, trial.Plan{}), "write initrd")
 }
 
 func TestSlowerMachinesGetMoreTime(t *testing.T) {

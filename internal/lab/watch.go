@@ -41,6 +41,7 @@ type watch struct {
 	limits  Limits
 	vmcore  bool // save the guest's memory when it fails
 	release string
+	build   string // of the agent
 	record  func(trial.Event) error
 
 	to      net.Conn // the agent's channel
@@ -80,7 +81,7 @@ func newWatch(vm machine, dir string, limits Limits, release string, record func
 	if err != nil {
 		return nil, fmt.Errorf("keep console: %w", err)
 	}
-	w := &watch{vm: vm, dir: dir, limits: limits, release: release, record: record, file: f, done: make(chan struct{}), at: trial.Event{Step: -1}}
+	w := &watch{vm: vm, dir: dir, limits: limits, release: release, build: wire.Build, record: record, file: f, done: make(chan struct{}), at: trial.Event{Step: -1}}
 	w.parser = console.NewParser(w.report, nil)
 	return w, nil
 }
@@ -192,8 +193,8 @@ func (w *watch) check(h *trial.Hello) error {
 	switch {
 	case h == nil:
 		return fmt.Errorf("the agent's hello is empty")
-	case h.Build != wire.Build:
-		return fmt.Errorf("agent of build %s does not fit brink of build %s: build both with `make`", h.Build, wire.Build)
+	case h.Build != w.build:
+		return fmt.Errorf("agent of build %s does not fit brink of build %s: build both with `make`", h.Build, w.build)
 	case w.release != "" && h.Release != w.release:
 		return fmt.Errorf("guest runs kernel %s where %s was to be booted", h.Release, w.release)
 	}

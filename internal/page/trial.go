@@ -29,6 +29,9 @@ func newTrial(t summary.Trial) trialRow {
 	if t.Probe != nil {
 		r.Probe = judge.Count(t.Probe.Size)
 	}
+	if t.Shown && o.Kind == trial.Completed { // an op that is only too slow
+		r.Kind, r.Bad = string(t.Probe.Kind), true
+	}
 	folder := t.Folder
 	saved, _, missing := captures(folder, t.Captures)
 	r.Files, r.Missing = append([]link{linkTo(folder, "console.log")}, saved...), missing

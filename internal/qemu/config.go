@@ -2,6 +2,7 @@ package qemu
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +32,7 @@ type Config struct {
 	Initrd   string
 	Seed     uint32 // of QEMU's own random numbers (RDRAND under TCG), instruction clock only
 	Cmdline  []string
+	Without  []string // of what Optional names, what is left out
 	// Snapshot makes the VM keep its memory in a file, so that Save works.
 	Snapshot string
 	// Restore starts the VM from a snapshot folder instead of booting.
@@ -70,7 +72,7 @@ func (c Config) boardOptions() string {
 func (c Config) KernelCmdline() string {
 	// loglevel=5 shows errors and WARN splats, not the boot's chatter. panic=-1 reboots at once, which QEMU turns
 	// into an event; oops=panic makes one clean end of an oops.
-	args := []string{"console=ttyS0", "quiet", "loglevel=5", "panic=-1", "oops=panic", "cryptomgr.notests", "nokaslr",
+	args := []string{consoleArgument, "quiet", "loglevel=5", "panic=-1", "oops=panic", "cryptomgr.notests", "nokaslr",
 		"random.trust_cpu=on", "net.ifnames=0", "reboot=t"}
 	if c.Accel == TCG {
 		args = append(args, "no_timer_check", "mitigations=off")
@@ -80,8 +82,10 @@ func (c Config) KernelCmdline() string {
 		args = append(args, "tsc_early_khz=1000000", "nolapic_timer")
 	}
 	args = append(append(args, c.detectors()...), wire.Argument)
-	return strings.Join(append(args, c.Cmdline...), " ")
+	return strings.Join(c.without(append(args, c.Cmdline...)), " ")
 }
+
+const consoleArgument = "console=ttyS0"
 
 // detectors sets when the kernel reports a hang, and that it can be asked for more: SysRq over the serial console, and
 // a panic with a backtrace on an NMI, which only QEMU sends.
@@ -103,26 +107,44 @@ func (c Config) detectors() []string {
 
 // Args returns QEMU's arguments. The sockets are already listening; QEMU connects to them.
 func (c Config) Args(s Sockets) []string {
-	args := []string{"-nodefaults", "-no-user-config", "-display", "none", "-name", "brink",
+	args := c.args(
 		// A guest that powers off, reboots after a panic or triple-faults stops and stays to be looked at.
-		"-action", "panic=none,reboot=shutdown,shutdown=pause",
-		"-smp", strconv.Itoa(c.CPUs), "-cpu", c.CPUModel()}
+		[]string{"-action", "panic=none,reboot=shutdown,shutdown=pause"},
+		[]string{"-chardev", "socket,id=console,path=" + escape(s.Console), "-serial", "chardev:console",
+			"-chardev", "socket,id=qmp,path=" + escape(s.QMP), "-mon", "chardev=qmp,mode=control",
+			"-chardev", "socket,id=ctl,path=" + escape(s.Agent)})
+	if c.Restore != "" {
+		args = append(args, "-incoming", "defer")
+	}
+	return args
+}
+
+// AloneArgs returns QEMU's arguments for a guest that nobody talks to (wire.Alone): its console is QEMU's standard output,
+// what its agent sends goes into a file, and QEMU ends when the guest does. Everything else is as in Args.
+func (c Config) AloneArgs(events, pidfile string) []string {
+	c.Cmdline = append(slices.Clone(c.Cmdline), wire.Alone)
+	return c.args([]string{"-action", "panic=none,reboot=shutdown", "-pidfile", pidfile},
+		[]string{"-serial", "stdio", "-chardev", "file,id=ctl,path=" + escape(events)})
+}
+
+// args puts the machine around what is done at its end and where its streams go.
+func (c Config) args(end, streams []string) []string {
+	args := append([]string{"-nodefaults", "-no-user-config", "-display", "none", "-name", "brink"}, end...)
+	args = append(args, "-smp", strconv.Itoa(c.CPUs), "-cpu", c.CPUModel())
 	args = append(args, c.clockArgs()...)
 	args = append(args, c.memoryArgs()...)
 	if c.Board() == "pc" { // no hotplug: the guest need not ask each slot for a device
 		args = append(args, "-global", "PIIX4_PM.acpi-pci-hotplug-with-bridge-support=off",
 			"-global", "PIIX4_PM.acpi-root-pci-hotplug=off")
 	}
-	args = append(args, "-kernel", c.Kernel, "-initrd", c.Initrd, "-append", c.KernelCmdline(),
-		"-chardev", "socket,id=console,path="+escape(s.Console), "-serial", "chardev:console",
-		"-chardev", "socket,id=qmp,path="+escape(s.QMP), "-mon", "chardev=qmp,mode=control",
-		"-chardev", "socket,id=ctl,path="+escape(s.Agent),
+	args = append(args, "-kernel", c.Kernel, "-initrd", c.Initrd, "-append", c.KernelCmdline())
+	args = append(args, streams...)
+	args = append(args,
 		// Without ioeventfd the guest's writes are handled at the very instruction that made them: that is what makes
 		// two runs under the instruction clock identical to the nanosecond.
-		"-device", "virtio-serial-pci,ioeventfd=off", "-device", "virtserialport,chardev=ctl,name="+wire.PortName,
-		"-device", c.panicDevice())
-	if c.Restore != "" {
-		args = append(args, "-incoming", "defer")
+		"-device", "virtio-serial-pci,ioeventfd=off", "-device", "virtserialport,chardev=ctl,name="+wire.PortName)
+	for _, device := range c.without([]string{c.panicDevice()}) {
+		args = append(args, "-device", device)
 	}
 	return args
 }

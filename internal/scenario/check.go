@@ -57,7 +57,7 @@ func (s Spec) Check() error {
 			bad("default: %v", err)
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, s.checkPlain()...)...)
 }
 
 // repeated returns what has the name of another one of its sort.

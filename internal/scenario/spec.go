@@ -25,6 +25,7 @@ type Spec struct {
 	Built    []string // modules of brink's own (vmimages/NAME), built for the guest's kernel and loaded last
 	Seeded   bool     // the failures are planted: whatever it shows is marked so
 	Tools    []string // host programs copied into the guest, by name
+	Plain    []Plain  // shell scripts that show its failures without brink; the first that fits is used
 }
 
 // Axis returns the axis of that name; an empty name means the first one.

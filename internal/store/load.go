@@ -95,7 +95,7 @@ func Find(root, name string) (string, error) {
 	case 1:
 		return filepath.Join(root, found[0]), nil
 	case 0:
-		return "", fmt.Errorf("%q in %s: %w; give a folder, an ID or \"last\"", name, root, ErrNoRun)
+		return "", noRun(root, name)
 	}
 	return "", fmt.Errorf("%q could be %s: give more of the name", name, strings.Join(found, ", "))
 }

@@ -13,7 +13,7 @@ import (
 // New makes the document of a run from its record. The explanation is nil before `brink explain`.
 func New(t *judge.Table, events []trial.Event, finished bool, x *explain.Explanation) Summary {
 	found := t.Findings()
-	s := Summary{Format: Format, V: Version, Run: t.Head.ID, Build: t.Head.Build, Args: t.Head.Args, Seeded: t.Head.Seeded,
+	s := Summary{Format: Format, V: Version, Run: t.Head.ID, Build: t.Head.Build, Args: append([]string{}, t.Head.Args...), Seeded: t.Head.Seeded,
 		Finished: finished, Scenario: scenarioOf(t), Kernel: t.Head.Kernel, Machine: t.Head.Machine, Explanation: x,
 		Findings: []Finding{}, Ops: []Op{}, Rests: []Rest{}, Trials: trials(events)}
 	if len(events) > 0 {
@@ -27,6 +27,12 @@ func New(t *judge.Table, events []trial.Event, finished bool, x *explain.Explana
 	for _, f := range found {
 		s.Findings = append(s.Findings, s.finding(f, events))
 	}
+	for _, p := range t.Probes {
+		i := slices.IndexFunc(s.Trials, func(tr Trial) bool { return tr.Number == p.Trial && tr.Probe != nil })
+		if i >= 0 {
+			s.Trials[i].Shown = p.Shows(s.Trials[i].Probe.What, s.Trials[i].Probe.Kind)
+		}
+	}
 	for _, op := range t.Spec.Ops {
 		s.Ops = append(s.Ops, opOf(t, op))
 	}
@@ -39,7 +45,7 @@ func New(t *judge.Table, events []trial.Event, finished bool, x *explain.Explana
 
 func scenarioOf(t *judge.Table) Scenario {
 	axis, _ := t.Spec.Axis(t.Head.Axis)
-	s := Scenario{Name: t.Head.Scenario, Title: t.Spec.Title, Incident: t.Spec.Incident, Axis: axis.Name, Unit: axis.Unit, Sizes: t.Head.Sizes,
+	s := Scenario{Name: t.Head.Scenario, Title: t.Spec.Title, Incident: t.Spec.Incident, Axis: axis.Name, Unit: axis.Unit, Sizes: append([]int64{}, t.Head.Sizes...),
 		Seed: t.Head.Seed, Settings: t.Head.Settings}
 	for _, o := range t.Spec.Options {
 		if v, ok := t.Head.Settings[o.Name]; ok && v != o.Default {
@@ -78,34 +84,47 @@ func (s *Summary) verdict(t *judge.Table, found []judge.Finding) Verdict {
 	default:
 		v.Text = "nothing was measured to its end, and nothing failed"
 	}
+	if !s.Finished {
+		v.Text = "not finished; so far: " + v.Text
+	}
 	return v
 }
 
 // finding adds the evidence to a finding.
 func (s *Summary) finding(f judge.Finding, events []trial.Event) Finding {
 	out := Finding{Finding: f, Title: s.title(f)}
-	text := ""
-	for _, e := range events {
-		if e.Trial != f.Trial {
-			continue
-		}
-		switch {
-		case e.Type == trial.EventKernel && text == "" && (e.Failure.Signature == f.Signature || e.Failure.Kind == f.Kind && !e.Failure.Secondary):
-			text, out.Subsystem = e.Failure.Text, e.Failure.Subsystem
-		case e.Type == trial.EventOutcome && e.Outcome.Failure != nil && e.Outcome.Failure.Signature == f.Signature:
-			out.Subsystem = e.Outcome.Failure.Subsystem
-			if text == "" {
-				text = e.Outcome.Failure.Text
-			}
-		case e.Type == trial.EventCapture:
-			out.Captures = e.Captures
+	if told := report(f, events); told != nil {
+		out.Subsystem, out.Console = told.Subsystem, lines(told.Text, f)
+	}
+	for _, t := range s.Trials {
+		if t.Number == f.Trial && t.Outcome.Kind == f.Kind { // else they were saved for something else
+			out.Captures = t.Captures
 		}
 	}
 	if f.Trial > 0 {
 		out.Log = folder(f.Trial) + "/console.log"
 	}
-	out.Console = lines(text, f)
 	return out
+}
+
+// report returns what the kernel said of a finding: with its signature, else the first of its kind.
+func report(f judge.Finding, events []trial.Event) (told *trial.Failure) {
+	for _, e := range events {
+		failure := e.Failure
+		if e.Type == trial.EventOutcome {
+			failure = e.Outcome.Failure
+		}
+		if failure == nil || e.Trial != f.Trial || failure.Text == "" {
+			continue
+		}
+		switch {
+		case f.Signature != "" && failure.Signature == f.Signature:
+			return failure
+		case told == nil && failure.Kind == f.Kind && !failure.Secondary:
+			told = failure
+		}
+	}
+	return told
 }
 
 // title is a finding in one line.
@@ -133,6 +152,10 @@ func lines(text string, f judge.Finding) []Line {
 		guilty := f.Function != "" && names(text, f.Function) || headline != "" && strings.Contains(text, headline)
 		out = append(out, Line{text, guilty})
 	}
+	none := !slices.ContainsFunc(out, func(l Line) bool { return l.Guilty })
+	if none && f.Kind != trial.Deadline && f.Kind != trial.StuckTask { // those are stacks, others begin with a headline
+		out[0].Guilty = true
+	}
 	return out
 }
 
@@ -152,7 +175,7 @@ func restOf(r judge.Rest) Rest {
 	case r.After:
 		when = "after"
 	}
-	return Rest{r.Trial, r.Size, when, r.Canaries, *r.Health}
+	return Rest{r.Trial, r.Size, when, append([]trial.Canary{}, r.Canaries...), *r.Health}
 }
 
 func folder(number int) string { return fmt.Sprintf("trials/%03d", number) }

@@ -76,7 +76,7 @@ func (o *Op) model(t *judge.Table, op scenario.Op) {
 func curve(fit growth.Result, sizes []int64) []Dot {
 	lo, hi := float64(max(1, slices.Min(sizes))), float64(max(1, slices.Max(sizes)))
 	spread := math.Exp(2 * fit.Prediction) // two standard deviations of the log error, left-out sizes predicted
-	var dots []Dot
+	dots := []Dot{}
 	for i := range curveDots {
 		n := lo * math.Pow(hi/lo, float64(i)/(curveDots-1))
 		d := Dot{n, fit.At(n), fit.At(n) / spread, fit.At(n) * spread}

@@ -1,6 +1,7 @@
 // Package summary is what a run showed as one document: what ran on what, the verdict, findings with their evidence, ramps
 // with their models, the rest of the guest, how each trial ended. Reports of every format are made of it and of nothing
-// else, and as JSON it is the format for other programs (summary.schema.json). It is pure: it draws no conclusions of its
+// else, and as JSON it is the format for other programs
+// (internal/formats/summary.schema.json). It is pure: it draws no conclusions of its
 // own, reads no files, and knows no format but its own.
 package summary
 
@@ -166,6 +167,7 @@ type Trial struct {
 	Began    time.Time       `json:"began,omitzero"`
 	HostNS   int64           `json:"host_ns"`         // from its first event to its last
 	Probe    *trial.Probe    `json:"probe,omitempty"` // a fresh VM of the search for the threshold
+	Shown    bool            `json:"shown,omitempty"` // it showed what was looked for, in whatever outcome
 	Outcome  trial.Outcome   `json:"outcome"`
 	Captures []trial.Capture `json:"captures,omitempty"`
 	Folder   string          `json:"folder"` // in the run folder

@@ -33,6 +33,7 @@ func Spec() scenario.Spec {
 		}},
 		Ops:     ops(),
 		Options: options(),
+		Plain:   plain(),
 		Built:   []string{"seeded"},
 		Seeded:  true,
 	}

@@ -23,6 +23,7 @@ func Spec() scenario.Spec {
 		}},
 		Ops:     ops(),
 		Options: options(),
+		Plain:   plain(),
 		Modules: []string{"wireguard"},
 	}
 }

@@ -1,0 +1,60 @@
+package bundle
+
+import (
+	"fmt"
+	"slices"
+
+	"brink/internal/judge"
+	"brink/internal/summary"
+	"brink/internal/trial"
+)
+
+// Chosen is the trial that a bundle repeats.
+type Chosen struct {
+	Trial int
+	Plan  trial.Plan
+}
+
+// Choose picks the trial of the record that shows a finding with the least before it: a fresh VM of the search that failed at the
+// broken size if there is one, else the ladder's trial, cut behind the size that failed.
+func Choose(f summary.Finding, e Expect, events []trial.Event, probes []judge.Probe) (Chosen, error) {
+	for _, p := range probes {
+		if p.Size == e.Size && p.Shows(f.What, f.Kind) {
+			if c, ok := planOf(events, p.Trial); ok {
+				return c, nil
+			}
+		}
+	}
+	c, ok := planOf(events, f.Trial)
+	if !ok {
+		return c, fmt.Errorf("%w: its trial is not in the record", ErrNoReproducer)
+	}
+	if len(c.Plan.Steps) == 0 {
+		return c, fmt.Errorf("%w: its trial has no steps", ErrNoReproducer)
+	}
+	c.Plan.Steps = cut(c.Plan.Steps, e)
+	return c, nil
+}
+
+func planOf(events []trial.Event, number int) (Chosen, bool) {
+	for _, e := range events {
+		if e.Type == trial.EventTrial && e.Trial == number {
+			return Chosen{number, *e.Plan}, true
+		}
+	}
+	return Chosen{}, false
+}
+
+// cut drops the steps that come after the size that fails, and of a growth the sizes between the two that are compared.
+func cut(steps []trial.Step, e Expect) []trial.Step {
+	last := -1
+	for i, s := range steps {
+		if s.Size == e.Size {
+			last = i
+		}
+	}
+	if last < 0 {
+		return steps
+	}
+	return slices.Clone(steps[:last+1])
+}

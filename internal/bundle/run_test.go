@@ -1,0 +1,140 @@
+package bundle
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"brink/internal/judge"
+	"brink/internal/trial"
+)
+
+// play runs run.sh with a QEMU that prints a console, and returns what it says and its exit code. PATH holds nothing else,
+// as the script promises to need.
+func play(t *testing.T, m Manifest, console string, env ...string) (string, int) {
+	t.Helper()
+	dir := t.TempDir()
+	m.Machine = trial.Machine{Accel: "tcg", Clock: trial.ClockICount, MemoryMB: 128, CPUs: 1, CPU: "max"}
+	var script bytes.Buffer
+	require.NoError(t, WriteRun(&script, m))
+	bin := filepath.Join(dir, "bin")
+	for name, text := range map[string]string{RunFile: script.String(), KernelFile: "k", InitrdFile: "i", "console": console,
+		"bin/qemu-system-x86_64": "#!/bin/sh\nwhile IFS= read -r l || [ -n \"$l\" ]; do printf '%s\\r\\n' \"$l\"; done <console\n"} {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755))
+	}
+	cmd := exec.Command("/bin/sh", filepath.Join(dir, RunFile))
+	cmd.Env, cmd.Dir = append([]string{"PATH=" + bin, "ACCEL=tcg"}, env...), t.TempDir()
+	out, err := cmd.CombinedOutput()
+	if _, exited := err.(*exec.ExitError); err != nil && !exited {
+		require.NoError(t, err)
+	}
+	return string(out), cmd.ProcessState.ExitCode()
+}
+
+func TestRunSaysWhetherItSawTheFailure(t *testing.T) {
+	const hello = "brink: hello 6.12\nbrink: begin walk 40\n"
+	const done = "brink: done\n"
+	panicked := Expect{Kind: trial.Panic, Op: "walk", Size: 40, Function: "seeded_panic", Headline: headlines[trial.Panic]}
+	budget := Expect{Kind: judge.Budget, Op: "walk", Size: 40, BaseNS: 1000, UnitNS: 10, Clock: true}
+	refused := Expect{Kind: trial.OpRefused, Op: "walk", Size: 40, Errno: "ENOMEM"}
+	fork := Expect{Kind: trial.OpRefused, Canary: "fork", Errno: "EAGAIN"}
+	late := Expect{Kind: trial.Deadline, Op: "walk", Size: 40, Function: "peer_remove_after_dead", Clock: true}
+	grew := Expect{Kind: judge.Growth, Op: "walk", Small: 10, Size: 40, Factor: 8000, Clock: true}
+	thread := Expect{Kind: trial.KernelError, Headline: []string{"*kthread_run failed with err -*"}}
+	for name, c := range map[string]struct {
+		e       Expect
+		console string
+		code    int
+	}{
+		"panic":                     {panicked, hello + "[ 1.0] RIP: 0010:seeded_panic+0x12/0x40 [seeded]\n[ 1.1] Kernel panic - not syncing: x\n", 0},
+		"panic, trace behind":       {panicked, hello + "[ 1.0] Kernel panic - not syncing: x\n[ 1.1]  seeded_panic.isra.0+0x12/0x40\n", 0},
+		"another panic":             {panicked, hello + "[ 1.0] Kernel panic - not syncing: x\n[ 1.1]  not_seeded_panic+0x12/0x40\n[ 1.1]  seeded_panic_too+0x1/0x2\n", 1},
+		"no panic":                  {panicked, hello + done, 1},
+		"panic before the hello":    {panicked, "seeded_panic+0x1/0x2 Kernel panic - not syncing: x\n", 2},
+		"nothing":                   {panicked, "", 2},
+		"over budget":               {budget, hello + "brink: sample walk 40 40 1401\n" + done, 0},
+		"just in its budget":        {budget, hello + "brink: sample walk 40 40 1400\n" + done, 1},
+		"over at another size":      {budget, hello + "brink: sample walk 4 4 99999\nbrink: sample grow 40 40 99999\n" + done, 1},
+		"refused":                   {refused, hello + "brink: refused walk 40 ENOMEM cannot allocate memory\n" + done, 0},
+		"refused otherwise":         {refused, hello + "brink: refused walk 40 EINVAL invalid argument\n" + done, 1},
+		"canary":                    {fork, hello + "brink: canary fork 5\nbrink: canary-failed fork EAGAIN try again\n" + done, 0},
+		"slow canary":               {Expect{Kind: judge.Budget, Canary: "rtnl", BaseNS: 200}, hello + "brink: canary rtnl 201\n" + done, 0},
+		"canary in time":            {Expect{Kind: judge.Budget, Canary: "rtnl", BaseNS: 200}, hello + "brink: canary rtnl 200\n" + done, 1},
+		"late":                      {late, hello + "brink: at [<0>] peer_remove_after_dead+0x1/0x2\nbrink: late walk 40 D\n", 0},
+		"late elsewhere":            {late, hello + "brink: at [<0>] other+0x1/0x2\nbrink: late walk 40 D\n", 1},
+		"grew":                      {grew, hello + "brink: sample walk 10 1 100\nbrink: sample walk 40 1 801\n" + done, 0},
+		"grew as expected":          {grew, hello + "brink: sample walk 10 1 100\nbrink: sample walk 40 1 800\n" + done, 1},
+		"kernel error":              {thread, hello + "[ 3.1] wireguard: kthread_run failed with err -11\n" + done, 0},
+		"stuck":                     {Expect{Kind: trial.StuckTask, Op: "walk", Size: 40}, hello + "brink: stuck walk 40 zombie\n" + done, 0},
+		"killed":                    {Expect{Kind: trial.WorkerKilled, Op: "walk", Size: 40}, hello + "brink: died SIGKILL 0 x\n", 0},
+		"VM died":                   {Expect{Kind: trial.VMDied, Op: "walk", Size: 40}, hello, 0},
+		"VM did not die":            {Expect{Kind: trial.VMDied, Op: "walk", Size: 40}, hello + done, 1},
+		"ended without a word":      {panicked, hello, 1},
+		"soft lockup":               {Expect{Kind: trial.SoftLockup, Headline: headlines[trial.SoftLockup]}, hello + "watchdog: BUG: soft lockup - CPU#0 stuck for 11s! [init:5]\n", 0},
+		"last line without newline": {Expect{Kind: trial.OOM, Headline: headlines[trial.OOM]}, hello + "Out of memory: Killed process 5", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, code := play(t, Manifest{Failure: Failure{Kind: c.e.Kind, Op: c.e.Op, Size: c.e.Size, Expect: c.e}}, c.console)
+			assert.Equal(t, c.code, code, out)
+			assert.Equal(t, c.code == 0, strings.Contains("\n"+out, "\nREPRODUCED\n"), out)
+			assert.Equal(t, c.code == 1, strings.Contains(out, "NOT REPRODUCED"), out)
+		})
+	}
+}
+
+func TestRunSaysWhatIsMissing(t *testing.T) {
+	e := Expect{Kind: trial.Panic, Headline: headlines[trial.Panic]}
+	m := Manifest{Failure: Failure{Kind: trial.Panic, Expect: e}}
+	out, code := play(t, m, "", "QEMU=none")
+	assert.Equal(t, 2, code)
+	assert.Contains(t, out, "no none in PATH: install QEMU")
+	out, code = play(t, m, "", "ACCEL=hvf")
+	assert.Equal(t, 2, code)
+	assert.Contains(t, out, "ACCEL=hvf is not possible: choose kvm tcg")
+	m.Failure.Expect.Clock = true
+	out, _ = play(t, m, "", "ACCEL=kvm")
+	assert.Contains(t, out, "choose tcg", "times are only compared by the clock they were found with")
+}
+
+// TestSilentGuest is given up, and that is the failure if silence is.
+func TestSilentGuest(t *testing.T) {
+	for name, c := range map[string]struct {
+		console string
+		code    int
+	}{"in the step": {"brink: hello 6\nbrink: begin walk 40\n", 0}, "before it": {"brink: hello 6\n", 2}} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			slow := filepath.Join(dir, "qemu")
+			require.NoError(t, os.WriteFile(slow, []byte("#!/bin/sh\nread -r x <run.pid\necho $$ >run.pid\nprintf '"+
+				strings.ReplaceAll(c.console, "\n", "\\n")+"'\nexec /bin/sleep 60\n"), 0o755))
+			out, code := play(t, Manifest{Failure: Failure{Kind: trial.HardLockup, Op: "walk", Size: 40,
+				Expect: Expect{Kind: trial.HardLockup, Op: "walk", Size: 40, Silent: true}}}, "", "QEMU="+slow, "LIMIT=2")
+			assert.Equal(t, c.code, code, out)
+		})
+	}
+}
+
+// TestNothingOfTheGuestIsRun: names and texts of the record are words, whatever is in them.
+func TestNothingOfTheGuestIsRun(t *testing.T) {
+	dir := t.TempDir()
+	evil := "x`: >" + dir + "/a`$(: >" + dir + "/b)'$(: >" + dir + "/c)'\"$(: >" + dir + "/d)\"\n : >" + dir + "/e"
+	for _, e := range []Expect{
+		{Kind: trial.KernelError, Op: evil, Function: evil, Headline: []string{"*" + evil + "*"}}, {Kind: trial.OpRefused, Op: evil, Errno: evil},
+		{Kind: trial.OpRefused, Canary: evil, Errno: evil}, {Kind: judge.Budget, Canary: evil, BaseNS: 1}, {Kind: judge.Budget, Op: evil, BaseNS: 1},
+		{Kind: trial.Deadline, Op: evil, Function: evil}, {Kind: trial.StuckTask, Op: evil}, {Kind: judge.Growth, Op: evil, Small: 1, Size: 2, Factor: 3},
+	} {
+		out, code := play(t, Manifest{Seeded: true, Scenario: evil, Build: evil, Kernel: trial.Kernel{Name: evil, Release: evil},
+			Failure: Failure{Kind: e.Kind, Title: evil, Op: evil, What: evil, Expect: e}}, "brink: hello "+evil+"\nbrink: sample "+evil+"\nbrink: done\n")
+		assert.Equal(t, 1, code, out)
+	}
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}

@@ -1,0 +1,34 @@
+#!/bin/sh
+# WireGuard, load with N peers
+# over-budget at 2,048 peers: load takes 9 s
+# Found on 6.12.117+deb13-cloud-amd64: fails at 2048, not at 1024.
+# Run as root: sh reproduce.sh [N]     Needs ip, wg (wireguard-tools) and awk.
+# Makes the device wgplain, and deletes it.
+n=${1:-2048}
+dev=wgplain
+
+# Peers with one allowed IP each. A key is any 32 bytes: here a counter, read as base64.
+load() {
+	ip link add dev $dev type wireguard && {
+		echo "[Interface]"
+		echo "PrivateKey = $(wg genkey)"
+		awk -v n="$n" 'BEGIN { for (i = 1; i <= n; i++)
+			printf "[Peer]\nPublicKey = %042dA=\nAllowedIPs = 10.%d.%d.%d/32\n",
+				i, i / 65536, i / 256 % 256, i % 256 }'
+	} | wg setconf $dev /proc/self/fd/0
+}
+now() { # ms since boot, in steps of 10
+	read -r up _ </proc/uptime
+	now=$((${up%.*} * 1000 + 1${up#*.} * 10 - 1000))
+}
+fail() { echo "FAILED: load at $n peers: $*"; exit 1; }
+trap 'ip link del dev $dev 2>/dev/null' EXIT
+
+# Expect: takes more than its budget of 100 ms + 1.00 ms each; prints FAILED, exit status 1.
+limit=$((100 + n)) # ms
+echo "now: load"
+now; start=$now
+msg=$({ load && ip link set dev $dev up; } 2>&1) || fail "$msg"
+now; ms=$((now - start))
+echo "load of $n peers: $ms ms"
+[ $ms -le $limit ] || fail "$ms ms, limit $limit ms"
