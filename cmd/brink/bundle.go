@@ -194,6 +194,7 @@ func (p *packing) try() error {
 	fmt.Fprintln(p.app.err, "trying run.sh")
 	cmd := exec.CommandContext(p.app.ctx, "sh", bundle.RunFile)
 	cmd.Dir, cmd.Stderr, cmd.WaitDelay = p.stage, p.app.err, killDelay
+	cmd.Env = append(os.Environ(), "ACCEL="+p.manifest.Machine.Accel) // the machine it was found on
 	out, err := cmd.Output()
 	if p.app.ctx.Err() != nil {
 		return context.Cause(p.app.ctx)

@@ -36,9 +36,10 @@ const slowGuest = 20
 // script is what the templates know.
 type script struct {
 	Manifest
-	VMs    []vm // the accelerators that can show the failure, the best first
-	Limit  int  // host seconds
-	Prefix string
+	VMs     []vm // the accelerators that can show the failure, the best first
+	Limit   int  // host seconds
+	Silence int  // host seconds in which a guest that falls silent says nothing more
+	Prefix  string
 }
 
 // vm is a way to run the guest.
@@ -50,7 +51,7 @@ type vm struct {
 
 // WriteRun writes run.sh for a manifest.
 func WriteRun(w io.Writer, m Manifest) error {
-	s := script{Manifest: m, Prefix: wire.ConsolePrefix, Limit: limit(m.Original.HostNS), VMs: machines(m)}
+	s := script{Manifest: m, Prefix: wire.ConsolePrefix, Limit: limit(m.Original.HostNS), Silence: silence(m.Original.HostNS), VMs: machines(m)}
 	return render(w, "run.sh", runTemplate, s)
 }
 
@@ -78,6 +79,9 @@ func render(w io.Writer, name, text string, s script) error {
 
 // limit is how long a guest may take, in host seconds: many times what the original took, for a slower or busier host.
 func limit(hostNS int64) int { return int(max(10*time.Minute, 20*time.Duration(hostNS)).Seconds()) }
+
+// silence is how long a guest must say nothing to count as silent, in host seconds.
+func silence(hostNS int64) int { return int(max(time.Minute, 3*time.Duration(hostNS)).Seconds()) }
 
 // machines returns the ways to run the guest. Times are only compared on the machine they were found on.
 func machines(m Manifest) []vm {

@@ -9,13 +9,14 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"brink/internal/scenario"
 )
 
 // scriptText bounds what is kept of a script's output, in bytes: half of it from the beginning, half from the end. An
-// event is one write to the port, which takes 32 KiB.
-const scriptText = 8 << 10
+// event is one write to the port, which takes 32 KiB, and a byte may become six in JSON.
+const scriptText = 4 << 10
 
 // scriptLine bounds one line of it.
 const scriptLine = 1 << 10
@@ -44,11 +45,19 @@ func (o *scriptOutput) Write(text []byte) (int, error) {
 	for line := range bytes.Lines(text) {
 		o.part = append(o.part, line[:min(len(line), scriptLine-min(scriptLine, len(o.part)))]...)
 		if line[len(line)-1] == '\n' {
-			o.line(strings.ToValidUTF8(strings.TrimRight(string(o.part), "\n"), "?"))
+			o.line(strings.Map(printable, strings.TrimRight(string(o.part), "\n")))
 			o.part = nil
 		}
 	}
 	return len(text), nil
+}
+
+// printable leaves out what would do something to a terminal.
+func printable(r rune) rune {
+	if r != '\t' && !unicode.IsPrint(r) || r == unicode.ReplacementChar {
+		return '?'
+	}
+	return r
 }
 
 // line takes one whole line.
@@ -79,7 +88,7 @@ func (o *scriptOutput) String() string {
 	if o.cut {
 		text += "…\n"
 	}
-	return strings.ToValidUTF8(text+string(o.tail)+string(o.part), "?")
+	return strings.ToValidUTF8(text+string(o.tail)+strings.Map(printable, strings.TrimRight(string(o.part), "\n")), "?")
 }
 
 // last returns the last whole line.

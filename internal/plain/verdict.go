@@ -15,24 +15,23 @@ const Version = 1
 
 // Verdict says whether the script was seen to show the finding, and on what. It lies beside the script as JSON.
 type Verdict struct {
-	V         int           `json:"v"`
-	Verified  bool          `json:"verified"`
-	Text      string        `json:"text"`      // the verdict in one line
-	Want      string        `json:"want"`      // what had to be seen
-	Seen      string        `json:"seen"`      // what was seen, at the broken size
-	Run       string        `json:"run"`       // ID of the run that found it
-	Build     string        `json:"build"`     // of the brink that verified
-	Script    string        `json:"script"`    // sha256 of the script that was run
-	What      string        `json:"what"`      // of the finding
-	Kind      trial.Kind    `json:"kind"`      // of the finding
-	Size      int64         `json:"size"`      // at which the script was to fail
-	SafeSize  int64         `json:"safe_size"` // at which it was not to fail; 0: not run
-	SafeSeen  string        `json:"safe_seen,omitempty"`
-	Kernel    trial.Kernel  `json:"kernel"`
-	Machine   trial.Machine `json:"machine"`
-	Runs      []Run         `json:"runs"`
-	Finding   judge.Finding `json:"finding"`
-	Signature string        `json:"signature,omitempty"` // of the finding
+	V        int           `json:"v"`
+	Verified bool          `json:"verified"`
+	Text     string        `json:"text"`      // the verdict in one line
+	Want     string        `json:"want"`      // what had to be seen
+	Seen     string        `json:"seen"`      // what was seen at the size
+	Size     int64         `json:"size"`      // at which the script was to fail
+	SafeSize int64         `json:"safe_size"` // at which it was not to fail; 0: it was not run there
+	SafeSeen string        `json:"safe_seen,omitempty"`
+	What     string        `json:"what"` // of the finding
+	Kind     trial.Kind    `json:"kind"`
+	Finding  judge.Finding `json:"finding"` // what was to be shown
+	Run      string        `json:"run"`     // ID of the run that found it
+	Build    string        `json:"build"`   // of the brink that verified
+	Script   string        `json:"script"`  // sha256 of the script that was run
+	Kernel   trial.Kernel  `json:"kernel"`
+	Machine  trial.Machine `json:"machine"`
+	Runs     []Run         `json:"runs"`
 }
 
 // Run is one run of the script in a fresh VM.
@@ -88,9 +87,8 @@ func (s Script) NeedsSafe() bool {
 
 // Judge says whether the runs show the finding: broken at the script's size, safe (nil if it was not run) at its safe size.
 func (s Script) Judge(broken Run, safe *Run) Verdict {
-	f := s.Finding
-	v := Verdict{V: Version, Want: s.want(), Seen: broken.Seen(), What: f.What, Kind: f.Kind, Signature: f.Signature, Finding: f,
-		Size: broken.Size, Runs: []Run{broken}}
+	v := Verdict{V: Version, Want: s.want(), Seen: broken.Seen(), What: s.Finding.What, Kind: s.Finding.Kind, Finding: s.Finding, Size: broken.Size,
+		Runs: []Run{broken}}
 	if safe != nil {
 		v.SafeSize, v.SafeSeen, v.Runs = safe.Size, safe.Seen(), append(v.Runs, *safe)
 	}

@@ -102,7 +102,7 @@ now; start=$now
 out=$({
 	trap 'for i in 1 2 3 4 5 6 7 8 ""; do echo "link del dev $dev$i"; done' EXIT
 	echo "adding $n peers" >&3
-	load || exit
+	load || { echo "load failed"; exit; }
 	echo "link set dev $dev up"
 	echo "now: {{.Op}}: 8 times ip link add type wireguard" >&3
 	for i in 1 2 3 4 5 6 7 8; do echo "link add dev $dev$i type wireguard"; done
@@ -110,6 +110,7 @@ out=$({
 now
 echo "$n peers and 8 devices, made and deleted: $((now - start)) ms"
 case $out in
+*'Object "load" is unknown'*) exit 2 ;;
 *"RTNETLINK answers: "*)
 	out=${out#*RTNETLINK answers: }
 	fail "ip link add: ${out%%
