@@ -4,10 +4,12 @@ import (
 	"archive/tar"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -132,4 +134,30 @@ func TestVMNothingToBundle(t *testing.T) {
 	code, _, errs := brink(t, dir, "bundle", "last")
 	assert.Equal(t, exitUsage, code)
 	assert.Contains(t, errs, "has no failure to reproduce: no failure up to 200 entries (1 of 1 trials)")
+}
+
+// TestVMSeededBundles packs every planted failure; `brink bundle` itself tries run.sh. BRINK_CONTROLS=all takes all of them, else one
+// that the console tells of and one that only the agent knows.
+func TestVMSeededBundles(t *testing.T) {
+	vmtest.Require(t)
+	modes := []string{"warn", "errno"}
+	if os.Getenv("BRINK_CONTROLS") == "all" {
+		modes = nil
+		for mode, p := range plantedKinds {
+			if p.kind != "" {
+				modes = append(modes, mode)
+			}
+		}
+		slices.Sort(modes)
+	}
+	for _, mode := range modes {
+		t.Run(mode, func(t *testing.T) {
+			dir := t.TempDir()
+			code, _, _ := brink(t, dir, "run", "seeded", "--set", "mode="+mode, "--set", fmt.Sprintf("at=%d", plantedAt), "--sizes", ladderOf(mode), "--accel", "tcg")
+			require.Equal(t, exitFound, code)
+			code, _, errs := brink(t, dir, "bundle", "last", "-o", filepath.Join(dir, "b.tar.zst"))
+			assert.Equal(t, exitGood, code)
+			assert.Contains(t, errs, "run.sh: REPRODUCED")
+		})
+	}
 }
