@@ -76,6 +76,7 @@ func (r *Resolver) BuildModule(ctx context.Context, k Kernel, src ModuleSource) 
 		return err == nil
 	}
 	if whole(final) {
+		touch(final)
 		return built, nil
 	}
 	r.log.Info("building module", "module", src.Name, "kernel", k.Name)

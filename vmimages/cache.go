@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"sync"
 	"syscall"
 )
 
@@ -20,9 +21,12 @@ const CacheEnv = "BRINK_CACHE"
 //	headers/ID/     what modules for one packaged kernel are built with: headers.json, usr/src, usr/lib
 //	modules/HASH/   one built module: NAME.ko, build.log
 //	initramfs/      HASH.cpio
+//	trees/ID/       one source tree: git/ and src/, and a build-SETUP/ for each config and compiler
 //	locks/          one file for each thing that is being made
 type Cache struct {
 	dir string
+	// used are the lock files of the entries in use, see Cache.use.
+	used sync.Map
 }
 
 // OpenCache opens, and makes if needed, the cache in dir. An empty dir means $BRINK_CACHE, else
@@ -32,7 +36,7 @@ func OpenCache(dir string) (*Cache, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, sub := range []string{"apt", "kernels", "headers", "modules", "initramfs", "locks"} {
+	for _, sub := range []string{"apt", "kernels", "headers", "modules", "initramfs", "trees", "locks"} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o755); err != nil {
 			return nil, fmt.Errorf("open cache: %w; set %s to a folder that can be written", err, CacheEnv)
 		}

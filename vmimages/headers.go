@@ -39,12 +39,16 @@ const headersFile = "headers.json"
 // headers returns what modules for k are built with, fetching it if it is not cached. If it cannot be had, the error is
 // a *MissingHeadersError.
 func (r *Resolver) headers(ctx context.Context, k Kernel) (kernelHeaders, error) {
+	if k.Build != "" {
+		return builtHeaders(k)
+	}
 	if k.Package == "" {
 		return localHeaders(k)
 	}
 	name := headersPrefix + k.Release + "_" + k.Version
 	final := filepath.Join(r.cache.dir, "headers", name)
 	if h, err := loadHeaders(final); err == nil {
+		touch(final)
 		return h, nil
 	}
 	a, err := r.archive(ctx)

@@ -33,6 +33,10 @@ type Kernel struct {
 	Package string `json:"package,omitempty"`
 	Version string `json:"version,omitempty"`
 	Suite   string `json:"suite,omitempty"`
+	// Build is the folder that modules for a kernel that brink built are built with; "" for others.
+	Build string `json:"build,omitempty"`
+	// Source says what brink built the kernel from; nil for others.
+	Source *TreeSource `json:"source,omitempty"`
 	// Hash is the hex SHA-256 over the image and the modules.
 	Hash string `json:"hash"`
 }
@@ -96,4 +100,6 @@ func isKernel(dir string) bool {
 	return err == nil
 }
 
-func (k *Kernel) paths() []*string { return []*string{&k.Image, &k.VMLinux, &k.Modules, &k.Config} }
+func (k *Kernel) paths() []*string {
+	return []*string{&k.Image, &k.VMLinux, &k.Modules, &k.Config, &k.Build}
+}

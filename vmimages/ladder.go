@@ -46,6 +46,8 @@ type ladder struct {
 	// Kernels is sorted by version, oldest first.
 	Kernels []Candidate `json:"kernels"`
 	Current []current   `json:"current"`
+	// Sources is sorted the same way.
+	Sources []sourceCandidate `json:"sources"`
 }
 
 // suiteInfo names a suite: Name is the codename that it is fetched by, Alias what its Release file calls it
@@ -70,7 +72,7 @@ type suiteIndex struct {
 	stanzas []stanza
 }
 
-const ladderFormat = 2
+const ladderFormat = 3
 
 // kernelPackage matches the signed image packages only: -unsigned, -dbg and -rt do not end in a bare flavour after an
 // ABI of at most two dash-separated parts, of which the second starts with a digit.
@@ -81,6 +83,7 @@ var kernelPackage = regexp.MustCompile(
 func keepForLadder(pkg string) bool {
 	for _, prefix := range []string{
 		"linux-image-", "linux-binary-", "linux-modules-", "linux-base-", headersPrefix, kbuildPrefix,
+		sourcePrefix,
 	} {
 		if strings.HasPrefix(pkg, prefix) {
 			return !strings.HasSuffix(pkg, "-dbg")
@@ -110,6 +113,7 @@ func buildLadder(indexes []suiteIndex) ladder {
 			l.add(index.suite.Name, s, parts, at)
 		}
 	}
+	l.Sources = sourcesIn(indexes, parts)
 	headers := newHeaderIndex(indexes, parts)
 	for i, c := range l.Kernels {
 		l.Kernels[i].Headers = headers.partsFor(c)

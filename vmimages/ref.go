@@ -27,15 +27,16 @@ type RefError struct {
 func (e *RefError) Error() string { return fmt.Sprintf("resolve kernel %q: %s", e.Ref, e.Problem) }
 
 const refForms = "use debian:VERSION, debian:SUITE or debian:newest with an optional /amd64 or /cloud-amd64, " +
-	"or file:PATH[,modules=DIR]"
+	"file:PATH[,modules=DIR], or " + treeForms
 
-// reference is a parsed kernel reference: either what and flavour of a package, or a file.
+// reference is a parsed kernel reference: what and flavour of a package, or a file, or a source tree.
 type reference struct {
 	ref     string
 	what    string // "newest", a suite, a version or an ABI
 	flavour Flavour
 	file    string
 	modules string
+	tree    *treeRef
 }
 
 // whatPattern is what Debian allows in versions and suite names (deb-version(7)).
@@ -48,6 +49,9 @@ func parseRef(ref string) (reference, error) {
 		return parseDebianRef(ref, rest)
 	case ok && kind == "file":
 		return parseFileRef(ref, rest)
+	case ok && isTreeKind(kind):
+		t, err := parseTreeRef(ref, kind, rest)
+		return reference{ref: ref, tree: t}, err
 	}
 	return reference{}, &RefError{ref, "unknown form; " + refForms}
 }

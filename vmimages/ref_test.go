@@ -62,12 +62,12 @@ func TestVersions(t *testing.T) {
 }
 
 func FuzzParseRef(f *testing.F) {
-	for _, seed := range []string{"debian:6.12/amd64", "file:a,modules=b", ":", "debian:newest"} {
+	for _, seed := range []string{"debian:6.12/amd64", "file:a,modules=b", ":", "debian:newest", "patch:git:a@b,c"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, ref string) {
 		r, err := parseRef(ref)
-		if err == nil && r.what == "" && r.file == "" {
+		if err == nil && r.what == "" && r.file == "" && r.tree == nil {
 			t.Fatalf("%q names nothing", ref)
 		}
 	})

@@ -19,9 +19,14 @@ const DefaultMaxAge = 6 * time.Hour
 type Resolver struct {
 	// MaxAge is the age at which the list of Debian's kernels is fetched anew; 0 does so on every call.
 	MaxAge time.Duration
+	// Progress, if set, hears how far a kernel's build is: done of about total steps, 0 of 0 where there is nothing to
+	// count, and what is worked on. It is called from the goroutine of make's output and must be quick.
+	Progress func(done, total int, what string)
 
 	cache *Cache
 	log   *slog.Logger
+	// tools checks that the host can build kernels.
+	tools func(ctx context.Context) error
 	now   func() time.Time
 	open  func(ctx context.Context) (archive, error)
 
@@ -41,7 +46,7 @@ type archive interface {
 
 // NewResolver makes a resolver over cache. Everything worth a word (a suite skipped, a kernel fetched) goes to log.
 func NewResolver(cache *Cache, log *slog.Logger) *Resolver {
-	r := &Resolver{MaxAge: DefaultMaxAge, cache: cache, log: log, now: time.Now}
+	r := &Resolver{MaxAge: DefaultMaxAge, cache: cache, log: log, tools: checkBuildTools, now: time.Now}
 	r.open = func(ctx context.Context) (archive, error) {
 		m, err := findMirrors(ctx)
 		if err != nil {
@@ -61,21 +66,32 @@ func NewResolver(cache *Cache, log *slog.Logger) *Resolver {
 //	debian:newest           newest that is no release candidate
 //	…/amd64, …/cloud-amd64  the flavour; cloud-amd64 if not given
 //	file:PATH[,modules=DIR] a bzImage or ELF vmlinux; DIR is its lib/modules/RELEASE, or what it was installed to
+//	git:PATH@REV            built from that commit; nothing is written to the repository
+//	source:PATH             built from a folder as it lies there; nothing is written to it
+//	source:debian:6.12      built from Debian's linux-source package (a series, a version, or newest)
+//	patch:BASE,FILE         built from a git:, source: or patch: with a patch applied; ,reverse takes it out
+//	…,kasan,lockdep         of a built kernel: the optional config fragments, see TreeOptions
+//
+// A tree that does not build is a *TreeBuildError, what the host lacks for it a *MissingPackagesError.
 func (r *Resolver) Resolve(ctx context.Context, ref string) (Kernel, error) {
 	parsed, err := parseRef(ref)
 	if err != nil {
 		return Kernel{}, err
 	}
 	var k Kernel
-	if parsed.file != "" {
+	switch {
+	case parsed.tree != nil:
+		k, err = r.resolveTree(ctx, parsed)
+	case parsed.file != "":
 		k, err = r.importFile(ctx, parsed)
-	} else {
+	default:
 		k, err = r.resolveDebian(ctx, parsed)
 	}
 	if err != nil {
 		return Kernel{}, err
 	}
 	k.Ref = ref
+	r.cache.use(filepath.Dir(k.Image))
 	return k, nil
 }
 
