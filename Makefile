@@ -13,9 +13,11 @@ export CGO_ENABLED := 0
 TOOLS := qemu-system-x86_64:qemu-system-x86 dpkg-deb:dpkg depmod:kmod xz:xz-utils
 # Modules of brink's own are compiled for the guest's kernel.
 MODULE_TOOLS := gcc:gcc make:make
-TEST_TOOLS := $(TOOLS) $(MODULE_TOOLS) wg:wireguard-tools ip:iproute2 chromium:chromium
+# For kernels built from source (git:, source:, patch:); libelf-dev has no command of its own.
+BUILD_TOOLS := $(MODULE_TOOLS) flex:flex bison:bison bc:bc perl:perl git:git
+TEST_TOOLS := $(TOOLS) $(MODULE_TOOLS) wg:wireguard-tools ip:iproute2 chromium:chromium git:git
 
-.PHONY: run test vmtest vmtest-seeded unit lint bench build setup setup-run setup-test clean FORCE
+.PHONY: run test vmtest vmtest-seeded unit lint bench build setup setup-run setup-build setup-test clean FORCE
 
 run: setup-run build
 	bin/brink run wireguard --kernel $(KERNEL) || [ $$? -eq 1 ]
@@ -57,6 +59,9 @@ setup-run:
 
 setup:
 	@scripts/setup $(TOOLS) $(MODULE_TOOLS)
+
+setup-build:
+	@scripts/setup $(TOOLS) $(BUILD_TOOLS) /usr/include/libelf.h:libelf-dev
 
 setup-test:
 	@scripts/setup $(TEST_TOOLS)

@@ -29,6 +29,19 @@ type Kernel struct {
 	Package string `json:"package,omitempty"`
 	Version string `json:"version,omitempty"`
 	Hash    string `json:"hash"` // sha256 of the content
+
+	Source *Source `json:"source,omitempty"` // of a kernel that was built
+}
+
+// Source is what a kernel was built from.
+type Source struct {
+	Where    string   `json:"where"`             // folder, or Debian package with its version
+	Commit   string   `json:"commit,omitempty"`  // full id; of a folder, the one that is checked out
+	Tree     string   `json:"tree"`              // git's id of the tree with uncommitted changes and patches
+	Dirty    bool     `json:"dirty,omitempty"`   // the folder differed from Commit
+	Patches  []string `json:"patches,omitempty"` // files, in the order in which they were applied; ",reverse" marks those taken out
+	Options  []string `json:"options,omitempty"` // optional config fragments
+	Compiler string   `json:"compiler"`          // first line of gcc --version
 }
 
 // Run is the head of a run folder: everything that is fixed before the first trial.
