@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"brink/internal/engine"
-	"brink/internal/lab"
 	"brink/internal/qemu"
 	"brink/internal/report"
 	"brink/internal/scenario"
@@ -36,6 +35,11 @@ type prepared struct {
 
 // prepare gets the kernel and builds the initramfs.
 func (a *app) prepare(spec scenario.Spec, ref string, g guest) (prepared, error) {
+	return a.prepareWith(spec, ref, g, moduleSources())
+}
+
+// prepareWith is prepare with brink's own modules built from the given sources.
+func (a *app) prepareWith(spec scenario.Spec, ref string, g guest, sources []vmimages.ModuleSource) (prepared, error) {
 	agent, err := findAgent()
 	if err != nil {
 		return prepared{}, err
@@ -46,13 +50,14 @@ func (a *app) prepare(spec scenario.Spec, ref string, g guest) (prepared, error)
 	}
 	slow := time.AfterFunc(time.Second, func() { fmt.Fprintf(a.err, "fetching kernel %s\n", ref) })
 	resolver := vmimages.NewResolver(cache, a.log)
+	resolver.Progress = (&buildSteps{w: a.err, ref: ref}).say
 	k, err := resolver.Resolve(a.ctx, ref)
 	slow.Stop()
 	if err != nil {
 		return prepared{}, err
 	}
 	p := prepared{guest: g, kernel: k}
-	built, err := a.buildModules(resolver, k, spec.Built)
+	built, err := a.buildModules(resolver, k, spec.Built, sources)
 	if err != nil {
 		return prepared{}, err
 	}
@@ -74,14 +79,13 @@ func (a *app) prepare(spec scenario.Spec, ref string, g guest) (prepared, error)
 
 func (p prepared) record() trial.Kernel {
 	k := p.kernel
-	return trial.Kernel{Ref: k.Ref, Name: k.Name, Release: k.Release, Package: k.Package, Version: k.Version, Hash: k.Hash}
+	return trial.Kernel{Ref: k.Ref, Name: k.Name, Release: k.Release, Package: k.Package, Version: k.Version, Hash: k.Hash,
+		Source: (*trial.Source)(k.Source)}
 }
 
 // climb runs or resumes a ramp, prints its report, and returns errFound if something broke.
 func (a *app) climb(spec scenario.Spec, p prepared, folder *store.Run, events []trial.Event) error {
-	local := &lab.Local{VM: p.vm, Initramfs: p.initramfs, Release: p.kernel.Release, TrialDir: folder.TrialDir,
-		Snapshot: filepath.Join(folder.Dir, "snapshot"), Limits: lab.DefaultLimits(p.vm.Accel),
-		VMCore: folder.Head.VMCore}
+	local := p.local(folder.TrialDir, filepath.Join(folder.Dir, "snapshot"), folder.Head.VMCore)
 	defer local.Close()
 	fmt.Fprintf(a.err, "%s on %s, %s (%s), clock %s, %d MiB\n", spec.Name, p.kernel.Name, p.vm.Accel, p.why, p.vm.Clock, p.vm.MemoryMB)
 	fmt.Fprintf(a.err, "run folder %s\n", folder.Dir)
@@ -140,10 +144,9 @@ func machineOf(m trial.Machine) (guest, error) {
 func moduleSources() []vmimages.ModuleSource { return []vmimages.ModuleSource{seeded.Source()} }
 
 // buildModules compiles the scenario's own modules for the kernel, or finds them in the cache.
-func (a *app) buildModules(r *vmimages.Resolver, k vmimages.Kernel, names []string) ([]vmimages.Module, error) {
+func (a *app) buildModules(r *vmimages.Resolver, k vmimages.Kernel, names []string, sources []vmimages.ModuleSource) ([]vmimages.Module, error) {
 	var built []vmimages.Module
 	for _, name := range names {
-		sources := moduleSources()
 		i := slices.IndexFunc(sources, func(s vmimages.ModuleSource) bool { return s.Name == name })
 		if i < 0 {
 			return nil, fmt.Errorf("no module %s in this brink", name)

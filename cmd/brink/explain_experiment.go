@@ -191,9 +191,7 @@ func (e *experiment) local(s *explain.Setup) (engine.Executor, error) {
 	}
 	s.Machine = g.record()
 	s.Machine.Cmdline = ready.vm.KernelCmdline()
-	return &lab.Local{VM: ready.vm, Initramfs: ready.initramfs, Release: ready.kernel.Release, TrialDir: e.record.TrialDir,
-		Snapshot: filepath.Join(e.folder.Dir, "explain", "snapshot"), Limits: lab.DefaultLimits(ready.vm.Accel),
-		VMCore: e.head.VMCore}, nil
+	return ready.local(e.record.TrialDir, filepath.Join(e.folder.Dir, "explain", "snapshot"), e.head.VMCore), nil
 }
 
 func (e *experiment) close() {

@@ -55,6 +55,8 @@ type cli struct {
 	Bundle   bundleCmd   `cmd:"" help:"Pack a reproducer of a run's failure that needs nothing but QEMU."`
 	Replay   replayCmd   `cmd:"" help:"Check a bundle, repeat its failure, and compare with the original."`
 	Explain  explainCmd  `cmd:"" help:"Say which change makes the failure of a run go away."`
+	Bisect   bisectCmd   `cmd:"" help:"Find the kernel version or commit that brought a failure, or took it away."`
+	Check    checkCmd    `cmd:"" help:"Ask one kernel a question, with the exit codes that git bisect run wants."`
 	Minimise minimiseCmd `cmd:"" help:"Make the reproduction of a run's failure as small as it gets."`
 	Plain    plainCmd    `cmd:"" help:"Print a shell script that shows the failure of a run without brink, and verify it in a VM."`
 	List     listCmd     `cmd:"" help:"List the scenarios with their axes, ops and options."`
@@ -100,7 +102,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "brink: %v; see brink --help\n", err)
-		return exitUsage
+		return wrongUsage(args)
 	}
 	level := slog.LevelWarn
 	if c.Verbose {
@@ -127,6 +129,9 @@ func (a *app) code(err error) int {
 		return exitGood
 	case errors.Is(err, errFound):
 		return exitFound
+	}
+	if coded := (codedError{}); errors.As(err, &coded) {
+		return coded.say(a)
 	}
 	fmt.Fprintln(a.err, "brink:", err)
 	if errors.As(err, &usage) || errors.As(err, &ref) || errors.Is(err, store.ErrNoRun) {

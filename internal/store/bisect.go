@@ -1,0 +1,181 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"brink/internal/question"
+	"brink/internal/trial"
+)
+
+// A bisection is a folder beside those of runs. It is told apart by its head: it has a bisect.json and no run.json, so
+// that List and Find never see it.
+//
+//	ID/bisect.json    what is fixed before the first trial (question.Head)
+//	ID/bisect.jsonl   everything that happened, one event a line with its candidate (question.Line)
+//	ID/bisect.log     the record as `git bisect log` has it; bisect.txt the report
+//	ID/trials/NNN/    what the trials left
+const (
+	bisectHead  = "bisect.json"
+	bisectLines = "bisect.jsonl"
+	// BisectLog and BisectReport are the files for people.
+	BisectLog    = "bisect.log"
+	BisectReport = "bisect.txt"
+)
+
+// ErrBisection says that a folder is a bisection and no run.
+var ErrBisection = errors.New("this is a bisection and no run")
+
+// Bisection is the record of a bisection, open for appending. Several trials may append at the same time.
+type Bisection struct {
+	Dir  string
+	Head question.Head
+
+	mu    sync.Mutex
+	lines *os.File
+	now   func() time.Time
+}
+
+// CreateBisection makes the folder root/ID and locks it. An ID that exists already gets a number behind it.
+func CreateBisection(root string, head question.Head) (*Bisection, error) {
+	id := head.ID
+	for n := 2; ; n++ {
+		err := makeDir(root, head.ID)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return nil, fmt.Errorf("make folder of the bisection: %w", err)
+		}
+		head.ID = fmt.Sprintf("%s-%d", id, n)
+	}
+	dir := filepath.Join(root, head.ID)
+	text, err := json.MarshalIndent(head, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("encode head of the bisection: %w", err)
+	}
+	if err := WriteFile(filepath.Join(dir, bisectHead), append(text, '\n')); err != nil {
+		return nil, err
+	}
+	return OpenBisection(dir)
+}
+
+// OpenBisection opens a bisection for appending, locks it, and cuts a torn last line off.
+func OpenBisection(dir string) (*Bisection, error) {
+	head, err := readBisectHead(dir)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(filepath.Join(dir, bisectLines), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("open record: %w", err)
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		f.Close()
+		if err == unix.EWOULDBLOCK {
+			return nil, fmt.Errorf("open %s: %w", dir, ErrBusy)
+		}
+		return nil, fmt.Errorf("lock record: %w", err)
+	}
+	if err := cutTornLine(f); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("repair record: %w", err)
+	}
+	return &Bisection{Dir: dir, Head: head, lines: f, now: time.Now}, nil
+}
+
+// Append writes one line, stamped with the host's time, and returns it as written.
+func (b *Bisection) Append(l question.Line) (question.Line, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l.V, l.Host = trial.Version, b.now().UTC()
+	return l, appendLine(b.lines, l)
+}
+
+// TrialDir makes the folder of a trial.
+func (b *Bisection) TrialDir(n int) (string, error) {
+	dir := filepath.Join(b.Dir, "trials", fmt.Sprintf("%03d", n))
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("make trial folder: %w", err)
+	}
+	return dir, nil
+}
+
+// Close releases it.
+func (b *Bisection) Close() error { return b.lines.Close() }
+
+// LoadBisection reads a bisection without locking it. A torn last line is left out; any other bad line is an error.
+func LoadBisection(dir string) (question.Head, []question.Line, error) {
+	head, err := readBisectHead(dir)
+	if err != nil {
+		return head, nil, err
+	}
+	lines, err := readLines(filepath.Join(dir, bisectLines), question.ParseLine)
+	return head, lines, err
+}
+
+func readBisectHead(dir string) (question.Head, error) {
+	path := filepath.Join(dir, bisectHead)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return question.Head{}, fmt.Errorf("%s: %w", dir, ErrNoRun)
+	} else if err != nil {
+		return question.Head{}, fmt.Errorf("read head of the bisection: %w", err)
+	}
+	head, err := question.ParseHead(text)
+	if err != nil {
+		return head, fmt.Errorf("read %s: %w", path, err)
+	}
+	return head, nil
+}
+
+// FindBisection turns what a user typed into a bisection's folder: a path, an ID, the beginning of one, or "last".
+func FindBisection(root, name string) (string, error) {
+	if _, err := os.Stat(filepath.Join(name, bisectHead)); err == nil {
+		return name, nil
+	}
+	heads, err := filepath.Glob(filepath.Join(root, "*", bisectHead))
+	if err != nil {
+		return "", err
+	}
+	slices.Sort(heads)
+	var found []string
+	for _, h := range heads {
+		dir := filepath.Dir(h)
+		id := filepath.Base(dir)
+		if id == name {
+			return dir, nil
+		}
+		if strings.HasPrefix(id, name) {
+			found = append(found, dir)
+		}
+	}
+	switch {
+	case name == "last" && len(heads) > 0:
+		return filepath.Dir(heads[len(heads)-1]), nil
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return "", fmt.Errorf("%q could be any of %d bisections: give more of the name", name, len(found))
+	}
+	return "", fmt.Errorf("bisection %q in %s: %w; give a folder, an ID or \"last\"", name, root, ErrNoRun)
+}
+
+// noRun says that there is no run of that name, and whether there is a bisection instead.
+func noRun(root, name string) error {
+	if dir, err := FindBisection(root, name); err == nil && name != "" && name != "last" {
+		return fmt.Errorf("%q: %w: its report is %s, `brink bisect --resume %s` goes on with it", name, ErrBisection,
+			filepath.Join(dir, BisectReport), name)
+	}
+	return fmt.Errorf("%q in %s: %w; give a folder, an ID or \"last\"", name, root, ErrNoRun)
+}
