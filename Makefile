@@ -32,9 +32,10 @@ unit:
 vmtest: setup-test
 	BRINK_VMTEST=require go test -timeout 35m -v -run 'VM' ./...
 
-# The controls of brink itself: every planted failure on four kernels, and healthy guests on a busy host.
+# The controls of brink itself: every planted failure on four kernels, its bundle, a commit planted among 64, and healthy
+# guests on a busy host.
 vmtest-seeded: setup-test
-	BRINK_VMTEST=require BRINK_CONTROLS=all go test -timeout 120m -v -run 'TestVMSeeded|TestVMHealthy' ./cmd/brink
+	BRINK_VMTEST=require BRINK_CONTROLS=all go test -timeout 120m -v -run 'TestVMSeeded|TestVMHealthy|TestVMBisectCommits' ./cmd/brink
 
 lint:
 	@files=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$files" ] || { echo "gofmt would change: $$files"; exit 1; }

@@ -45,10 +45,15 @@ const (
 	refused       = "signature:op-error:walk:ENOBUFS@1000"
 )
 
-// TestVMBisectCommits finds one of 64 commits.
+// TestVMBisectCommits finds one of 64 commits; one that fails in 30% of the VMs takes about 65 of them, and is among the
+// controls (BRINK_CONTROLS=all).
 func TestVMBisectCommits(t *testing.T) {
 	vmtest.Require(t)
-	for name, line := range map[string]string{"always": alwaysRefuses, "in 30% of the VMs": rarelyRefuses} {
+	planted := map[string]string{"always": alwaysRefuses}
+	if os.Getenv("BRINK_CONTROLS") == "all" {
+		planted["in 30% of the VMs"] = rarelyRefuses
+	}
+	for name, line := range planted {
 		t.Run(name, func(t *testing.T) {
 			repo, ids, _ := moduleRepository(t, 64, plantedCommit, line)
 			code, out, _ := brink(t, t.TempDir(), "bisect", "seeded", "--git", repo, "--good", ids[0], "--bad", "main", "--kernel", "debian:6.12",

@@ -8,6 +8,7 @@
 //	RUN/minimise.jsonl    the trials of brink minimise, in the same way; RUN/minimised/trials/NNN/ what they left
 //	RUN/minimised.json    what came out (minimise.Result); RUN/minimised/plan.json its plan by itself
 //	RUN/plain/            the shell script of brink plain, its verdict, and the record of the VMs it was tried in
+//	ID/bisect.json, bisect.jsonl, bisect.log, bisect.txt, trials/NNN/   a bisection, which is no run (Bisection)
 //
 // A line is written with one write(2), so a killed brink loses nothing that was measured; at most the last line is torn,
 // and Load and Open drop it. The package knows the folder's shape and nothing of what the events mean.
