@@ -51,11 +51,25 @@ func (a *app) drawRamps(t *judge.Table, ops []scenario.Op) error {
 	}
 	for _, op := range ops {
 		fmt.Fprintln(a.out)
-		if err := picture.Terminal(a.out, report.Ramp(t, op), width, 0, colour); err != nil {
+		draw := func() error { return picture.Terminal(a.out, report.Ramp(t, op), width, 0, colour) }
+		if !unicodeHere() {
+			draw = func() error { return picture.ASCII(a.out, report.Ramp(t, op), width, 0) }
+		}
+		if err := draw(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// unicodeHere reports whether the locale has more than ASCII; the first variable that is set counts (locale(7)).
+func unicodeHere() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			return v != "C" && v != "POSIX"
+		}
+	}
+	return true // nothing is said, as in a container or under cron
 }
 
 // opsToDraw are the ops that were asked for by name, all of them, or those whose pictures say something.

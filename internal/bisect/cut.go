@@ -45,17 +45,6 @@ func NewCut(good, bad []float64, factor float64) (Cut, error) {
 	return c, nil
 }
 
-// Answer judges one value.
-func (c Cut) Answer(value float64) Answer {
-	switch {
-	case math.IsNaN(value):
-		return Skip
-	case (value > c.Value) == c.BadAbove:
-		return Bad
-	}
-	return Good
-}
-
 func positive(end string, samples []float64) error {
 	if len(samples) == 0 {
 		return fmt.Errorf("find cut: the %s end has no samples", end)

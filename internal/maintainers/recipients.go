@@ -21,9 +21,6 @@ type Recipients struct {
 	Orphan   bool     // nobody looks after the section that names the file best
 }
 
-// All returns everybody.
-func (r Recipients) All() []string { return slices.Concat(r.To, r.Cc) }
-
 // chief is left out as the script does: he gets what his maintainers send him.
 const chief = "torvalds@linux-foundation.org"
 

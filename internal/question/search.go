@@ -140,8 +140,3 @@ func (s Search) conclude(r bisect.Result) Conclusion {
 
 // Steps is about how many more answers are needed.
 func (c Conclusion) Steps() int { return int(math.Ceil(math.Log2(float64(max(2, c.Left))))) }
-
-// Undisputed reports whether no candidate was called both: what `git bisect replay` can follow.
-func Undisputed(tallies []Tally) bool {
-	return !slices.ContainsFunc(tallies, func(t Tally) bool { return t.Bad > 0 && t.Good > 0 })
-}

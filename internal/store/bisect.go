@@ -10,9 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
-
-	"golang.org/x/sys/unix"
 
 	"brink/internal/question"
 	"brink/internal/trial"
@@ -41,23 +38,15 @@ type Bisection struct {
 	Dir  string
 	Head question.Head
 
-	mu    sync.Mutex
-	lines *os.File
-	now   func() time.Time
+	mu sync.Mutex
+	journal
 }
 
 // CreateBisection makes the folder root/ID and locks it. An ID that exists already gets a number behind it.
 func CreateBisection(root string, head question.Head) (*Bisection, error) {
-	id := head.ID
-	for n := 2; ; n++ {
-		err := makeDir(root, head.ID)
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, fs.ErrExist) {
-			return nil, fmt.Errorf("make folder of the bisection: %w", err)
-		}
-		head.ID = fmt.Sprintf("%s-%d", id, n)
+	var err error
+	if head.ID, err = makeFolder(root, head.ID); err != nil {
+		return nil, fmt.Errorf("make folder of the bisection: %w", err)
 	}
 	dir := filepath.Join(root, head.ID)
 	text, err := json.MarshalIndent(head, "", "  ")
@@ -76,22 +65,11 @@ func OpenBisection(dir string) (*Bisection, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(filepath.Join(dir, bisectLines), os.O_CREATE|os.O_RDWR, 0o644)
+	j, err := openJournal(filepath.Join(dir, bisectLines), filepath.Join(dir, "trials"), true)
 	if err != nil {
-		return nil, fmt.Errorf("open record: %w", err)
+		return nil, err
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		f.Close()
-		if err == unix.EWOULDBLOCK {
-			return nil, fmt.Errorf("open %s: %w", dir, ErrBusy)
-		}
-		return nil, fmt.Errorf("lock record: %w", err)
-	}
-	if err := cutTornLine(f); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("repair record: %w", err)
-	}
-	return &Bisection{Dir: dir, Head: head, lines: f, now: time.Now}, nil
+	return &Bisection{Dir: dir, Head: head, journal: j}, nil
 }
 
 // Append writes one line, stamped with the host's time, and returns it as written.
@@ -101,18 +79,6 @@ func (b *Bisection) Append(l question.Line) (question.Line, error) {
 	l.V, l.Host = trial.Version, b.now().UTC()
 	return l, appendLine(b.lines, l)
 }
-
-// TrialDir makes the folder of a trial.
-func (b *Bisection) TrialDir(n int) (string, error) {
-	dir := filepath.Join(b.Dir, "trials", fmt.Sprintf("%03d", n))
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("make trial folder: %w", err)
-	}
-	return dir, nil
-}
-
-// Close releases it.
-func (b *Bisection) Close() error { return b.lines.Close() }
 
 // LoadBisection reads a bisection without locking it. A torn last line is left out; any other bad line is an error.
 func LoadBisection(dir string) (question.Head, []question.Line, error) {

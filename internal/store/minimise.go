@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"brink/internal/minimise"
 	"brink/internal/trial"
@@ -24,37 +23,20 @@ const (
 // Minimisation is the record of a minimisation, open for appending. The run it belongs to must be open, too: its lock
 // covers both.
 type Minimisation struct {
-	dir   string
-	lines *os.File
-	now   func() time.Time
+	journal
+	dir string // of the run
 }
 
 // Minimise opens the record of the run's minimisation and cuts a torn last line off.
 func (r *Run) Minimise() (*Minimisation, error) {
-	f, err := os.OpenFile(filepath.Join(r.Dir, minimiseFile), os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return nil, fmt.Errorf("open minimisation: %w", err)
-	}
-	if err := cutTornLine(f); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("repair minimisation: %w", err)
-	}
-	return &Minimisation{dir: r.Dir, lines: f, now: r.now}, nil
+	j, err := openJournal(filepath.Join(r.Dir, minimiseFile), filepath.Join(r.Dir, minimisedDir, "trials"), false)
+	return &Minimisation{j, r.Dir}, err
 }
 
 // Append writes one line, stamped with the host's time, and returns it as written.
 func (m *Minimisation) Append(l minimise.Line) (minimise.Line, error) {
 	l.V, l.Host = trial.Version, m.now().UTC()
 	return l, appendLine(m.lines, l)
-}
-
-// TrialDir makes the folder of a trial.
-func (m *Minimisation) TrialDir(n int) (string, error) {
-	dir := filepath.Join(m.dir, minimisedDir, "trials", fmt.Sprintf("%03d", n))
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("make trial folder: %w", err)
-	}
-	return dir, nil
 }
 
 // Keep writes what came out, and its plan by itself, as the agent reads it.
@@ -73,9 +55,6 @@ func (m *Minimisation) Keep(r minimise.Result) error {
 	return errors.Join(WriteFile(filepath.Join(m.dir, minimisedDir, "plan.json"), append(plan, '\n')),
 		WriteFile(filepath.Join(m.dir, minimisedFile), append(whole, '\n')))
 }
-
-// Close ends it.
-func (m *Minimisation) Close() error { return m.lines.Close() }
 
 // LoadMinimisation reads the record of a run's minimisation without locking it; none is no error. A torn last line is
 // left out; any other bad line is an error.

@@ -4,12 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
-
-	"golang.org/x/sys/unix"
 
 	"brink/internal/trial"
 )
@@ -27,22 +23,14 @@ type Run struct {
 	Dir  string
 	Head trial.Run
 
-	events *os.File
-	now    func() time.Time
+	journal
 }
 
 // Create makes the folder root/ID for a new run and locks it. An ID that exists already gets a number behind it.
 func Create(root string, head trial.Run) (*Run, error) {
-	id := head.ID
-	for n := 2; ; n++ {
-		err := makeDir(root, head.ID)
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, fs.ErrExist) {
-			return nil, fmt.Errorf("make run folder: %w", err)
-		}
-		head.ID = fmt.Sprintf("%s-%d", id, n)
+	var err error
+	if head.ID, err = makeFolder(root, head.ID); err != nil {
+		return nil, fmt.Errorf("make run folder: %w", err)
 	}
 	dir := filepath.Join(root, head.ID)
 	text, err := json.MarshalIndent(head, "", "  ")
@@ -55,54 +43,24 @@ func Create(root string, head trial.Run) (*Run, error) {
 	return Open(dir)
 }
 
-func makeDir(root, id string) error {
-	if err := os.MkdirAll(root, 0o755); err != nil {
-		return err
-	}
-	return os.Mkdir(filepath.Join(root, id), 0o755)
-}
-
 // Open opens a run for appending, locks it, and cuts a torn last line off.
 func Open(dir string) (*Run, error) {
 	head, err := readHead(dir)
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(filepath.Join(dir, eventsFile), os.O_CREATE|os.O_RDWR, 0o644)
+	j, err := openJournal(filepath.Join(dir, eventsFile), filepath.Join(dir, "trials"), true)
 	if err != nil {
-		return nil, fmt.Errorf("open record: %w", err)
+		return nil, err
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		f.Close()
-		if err == unix.EWOULDBLOCK {
-			return nil, fmt.Errorf("open %s: %w", dir, ErrBusy)
-		}
-		return nil, fmt.Errorf("lock record: %w", err)
-	}
-	if err := cutTornLine(f); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("repair record: %w", err)
-	}
-	return &Run{Dir: dir, Head: head, events: f, now: time.Now}, nil
+	return &Run{dir, head, j}, nil
 }
 
 // Append writes one event, stamped with the host's time.
 func (r *Run) Append(e trial.Event) error {
 	e.V, e.Host = trial.Version, r.now().UTC()
-	return appendLine(r.events, e)
+	return appendLine(r.lines, e)
 }
-
-// TrialDir makes the folder of a trial.
-func (r *Run) TrialDir(n int) (string, error) {
-	dir := filepath.Join(r.Dir, "trials", fmt.Sprintf("%03d", n))
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("make trial folder: %w", err)
-	}
-	return dir, nil
-}
-
-// Close releases the run.
-func (r *Run) Close() error { return r.events.Close() }
 
 // WriteFile writes a file whole or not at all.
 func WriteFile(path string, data []byte) error {
