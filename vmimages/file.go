@@ -21,11 +21,15 @@ func (r *Resolver) importFile(ctx context.Context, ref reference) (Kernel, error
 	if err != nil {
 		return Kernel{}, &RefError{ref.ref, err.Error()}
 	}
-	modules := ""
+	name, modules := "file:"+image, "" // the same from any folder
 	if ref.modules != "" {
-		if modules, err = findModules(ref.modules, release); err != nil {
+		if modules, err = filepath.Abs(ref.modules); err == nil {
+			modules, err = findModules(modules, release)
+		}
+		if err != nil {
 			return Kernel{}, &RefError{ref.ref, err.Error()}
 		}
+		name += ",modules=" + modules
 	}
 	hash, err := hashKernel(image, modules)
 	if err != nil {
@@ -33,12 +37,12 @@ func (r *Resolver) importFile(ctx context.Context, ref reference) (Kernel, error
 	}
 	final := r.cache.kernelDir("file-" + hash[:32])
 	if k, err := loadKernel(final); err == nil {
-		k.Name = ref.ref
+		k.Name = name
 		return k, nil
 	}
 	start := time.Now()
 	err = r.cache.publish(ctx, final, isKernel, func(dir string) error {
-		k := Kernel{Name: ref.ref, Release: release}
+		k := Kernel{Name: name, Release: release}
 		if err := k.copyIn(ctx, dir, image, modules, isELF); err != nil {
 			return fmt.Errorf("import kernel: %w", err)
 		}

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"brink/internal/bundle"
 	"brink/internal/judge"
@@ -56,6 +57,13 @@ func (c *bundleCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	path := c.Output
+	if path == "" {
+		path = "brink-" + p.head.ID + ".tar.zst"
+	}
+	if err := checkOutput(path); err != nil {
+		return err
+	}
 	if p.stage, err = os.MkdirTemp("", "brink-bundle-"); err != nil {
 		return fmt.Errorf("stage bundle: %w", err)
 	}
@@ -67,10 +75,6 @@ func (c *bundleCmd) Run(a *app) error {
 		if err := p.try(); err != nil {
 			return err
 		}
-	}
-	path := c.Output
-	if path == "" {
-		path = "brink-" + p.head.ID + ".tar.zst"
 	}
 	if err := p.write(path); err != nil {
 		return err
@@ -195,6 +199,8 @@ func (p *packing) try() error {
 	cmd := exec.CommandContext(p.app.ctx, "sh", bundle.RunFile)
 	cmd.Dir, cmd.Stderr, cmd.WaitDelay = p.stage, p.app.err, killDelay
 	cmd.Env = append(os.Environ(), "ACCEL="+p.manifest.Machine.Accel) // the machine it was found on
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}             // so that all of it can be ended
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	out, err := cmd.Output()
 	if p.app.ctx.Err() != nil {
 		return context.Cause(p.app.ctx)

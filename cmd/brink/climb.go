@@ -38,6 +38,15 @@ func (a *app) prepare(spec scenario.Spec, ref string, g guest) (prepared, error)
 	return a.prepareWith(spec, ref, g, moduleSources())
 }
 
+// prepareAgain is prepare with the very kernel of a record.
+func (a *app) prepareAgain(spec scenario.Spec, k trial.Kernel, g guest) (prepared, error) {
+	p, err := a.prepare(spec, k.Name, g)
+	if err == nil && p.kernel.Hash != k.Hash {
+		err = fmt.Errorf("kernel %s is not the one of the record, its content changed: bring that one back, or make a new run", k.Name)
+	}
+	return p, err
+}
+
 // prepareWith is prepare with brink's own modules built from the given sources.
 func (a *app) prepareWith(spec scenario.Spec, ref string, g guest, sources []vmimages.ModuleSource) (prepared, error) {
 	agent, err := findAgent()

@@ -175,19 +175,12 @@ func (e *experiment) local(s *explain.Setup) (engine.Executor, error) {
 	if err != nil {
 		return nil, err
 	}
-	if free := memAvailable(); free > 0 && g.vm.MemoryMB > free {
-		return nil, fmt.Errorf("the guest needs %d MiB and this machine has %d MiB available", g.vm.MemoryMB, free)
-	}
-	ref := s.Kernel.Name
-	if s.Kernel.Package == "" {
-		ref = s.Kernel.Ref
-	}
-	ready, err := e.app.prepare(e.spec, ref, g)
-	if err != nil {
+	if err := enoughMemory(g); err != nil {
 		return nil, err
 	}
-	if ready.kernel.Hash != s.Kernel.Hash {
-		return nil, fmt.Errorf("kernel %s is not the one the run was made with: its content changed", ref)
+	ready, err := e.app.prepareAgain(e.spec, s.Kernel, g)
+	if err != nil {
+		return nil, err
 	}
 	s.Machine = g.record()
 	s.Machine.Cmdline = ready.vm.KernelCmdline()

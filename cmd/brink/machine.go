@@ -115,6 +115,14 @@ func parseMemory(text string) (int64, error) {
 	return n, err
 }
 
+// enoughMemory makes sure that the host has the guest's memory.
+func enoughMemory(g guest) error {
+	if free := memAvailable(); free > 0 && g.vm.MemoryMB > free {
+		return fmt.Errorf("the guest needs %d MiB and this machine has %d MiB available: free some", g.vm.MemoryMB, free)
+	}
+	return nil
+}
+
 // memAvailable returns the host's available memory in MiB, 0 if unknown.
 func memAvailable() int64 {
 	text, err := os.ReadFile("/proc/meminfo")

@@ -78,7 +78,7 @@ const description = `brink finds the state size at which a Linux kernel falls ov
 Exit codes: 0 no failure found, 1 failure found, 2 wrong usage, 3 brink itself failed (says nothing about the kernel).`
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,19 +19,12 @@ func (m *minimisation) prepare() error {
 	if err != nil {
 		return err
 	}
-	if free := memAvailable(); free > 0 && g.vm.MemoryMB > free {
-		return fmt.Errorf("the guest needs %d MiB and this machine has %d MiB available: free some", g.vm.MemoryMB, free)
-	}
-	ref := m.head.Kernel.Name
-	if m.head.Kernel.Package == "" {
-		ref = m.head.Kernel.Ref
-	}
-	ready, err := m.app.prepare(m.q.Spec, ref, g)
-	if err != nil {
+	if err := enoughMemory(g); err != nil {
 		return err
 	}
-	if ready.kernel.Hash != m.head.Kernel.Hash {
-		return fmt.Errorf("kernel %s is not the one the run was made with: its content changed", ref)
+	ready, err := m.app.prepareAgain(m.q.Spec, m.head.Kernel, g)
+	if err != nil {
+		return err
 	}
 	if m.q.Extra, err = extraModules(ready.kernel); err != nil {
 		return err

@@ -72,15 +72,8 @@ func (a *app) prepareScript(head trial.Run, spec scenario.Spec, s plain.Script) 
 	if err != nil {
 		return prepared{}, err
 	}
-	ref := head.Kernel.Name
-	if head.Kernel.Package == "" {
-		ref = head.Kernel.Ref
-	}
 	spec.Tools = slices.Concat(spec.Tools, s.Tools)
-	ready, err := a.prepare(spec, ref, g)
-	if err == nil && ready.kernel.Hash != head.Kernel.Hash {
-		err = fmt.Errorf("kernel %s is not the one the run was made with: its content changed", ref)
-	}
+	ready, err := a.prepareAgain(spec, head.Kernel, g)
 	return ready, err
 }
 

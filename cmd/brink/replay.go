@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -84,14 +86,35 @@ func openBundle(a *app, path, dir string) (*replay, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	if r.plan, err = readPlan(filepath.Join(dir, bundle.PlanFile)); err != nil {
+	if err := r.check(); err != nil {
 		return nil, usageError{fmt.Errorf("%s: %w", path, err)}
-	}
-	if r.spec, err = scenarios.Find(r.m.Scenario); err != nil {
-		return nil, err
 	}
 	fmt.Fprintf(a.err, "%s: %d files, all hashes right\nto reproduce: %s\n", path, len(r.m.Files), r.m.Failure.Title)
 	return r, nil
+}
+
+// check refuses a bundle that cannot be repeated here, whatever its hashes say.
+func (r *replay) check() (err error) {
+	if r.spec, err = scenarios.Find(r.m.Scenario); err != nil {
+		return err
+	}
+	axis, err := r.spec.Axis(r.m.Failure.Axis)
+	if err == nil {
+		_, err = axis.Sizes([]int64{r.m.Failure.Size})
+	}
+	if err != nil {
+		return err
+	}
+	if err := guestOf(r.m.Machine).vm.Check(); err != nil {
+		return err
+	}
+	if r.plan, err = readPlan(filepath.Join(r.dir, bundle.PlanFile)); err != nil {
+		return err
+	}
+	if r.plan.Scenario != r.m.Scenario {
+		return fmt.Errorf("its plan is of scenario %s and its manifest says %s", r.plan.Scenario, r.m.Scenario)
+	}
+	return nil
 }
 
 // prepare makes the machine and the kernel, from the bundle or by its recipe.
@@ -100,18 +123,15 @@ func (r *replay) prepare() (*lab.Local, error) {
 	if err != nil {
 		return nil, err
 	}
-	if free := memAvailable(); free > 0 && g.vm.MemoryMB > free {
-		return nil, fmt.Errorf("the guest needs %d MiB and this machine has %d MiB available", g.vm.MemoryMB, free)
+	if err := enoughMemory(g); err != nil {
+		return nil, err
 	}
 	local := &lab.Local{Limits: lab.DefaultLimits(g.vm.Accel), Release: r.m.Kernel.Release, Build: r.m.Build}
 	local.Initramfs, g.vm.Kernel = filepath.Join(r.dir, bundle.InitrdFile), filepath.Join(r.dir, bundle.KernelFile)
 	if r.m.Recipe != nil {
-		ready, err := r.app.prepare(r.spec, r.m.Kernel.Name, g)
+		ready, err := r.app.prepareAgain(r.spec, r.m.Kernel, g)
 		if err != nil {
 			return nil, err
-		}
-		if ready.kernel.Hash != r.m.Kernel.Hash {
-			return nil, fmt.Errorf("kernel %s is not the one the bundle was made with: its content changed", r.m.Kernel.Name)
 		}
 		local.Build, local.Initramfs, g.vm = "", ready.initramfs, ready.vm
 	}
@@ -154,9 +174,9 @@ func (r *replay) head(g guest) trial.Run {
 		}
 	}
 	slices.Sort(sizes)
-	return trial.Run{V: trial.Version, ID: time.Now().UTC().Format("20060102-150405") + "-replay-" + r.m.Scenario, Build: r.m.Build,
+	return trial.Run{V: trial.Version, ID: time.Now().UTC().Format("20060102-150405") + store.ReplayMark + r.m.Scenario, Build: r.m.Build,
 		Args: os.Args, Scenario: r.m.Scenario, Axis: axis, Sizes: sizes, Settings: r.m.Settings, Seed: r.plan.Seed, Seeded: r.m.Seeded,
-		Start: string(trial.StartBoot), Kernel: r.m.Kernel, Machine: m}
+		Start: string(trial.StartBoot), Replay: r.m.Run, Kernel: r.m.Kernel, Machine: m}
 }
 
 // tried counts the VMs so far.
@@ -179,6 +199,9 @@ func (r *replay) boot(local *lab.Local) error {
 		Before: r.tried(), Observe: func(e trial.Event) { begun = append(begun, e); show.event(e) }}
 	outcome, err := run.Try(r.app.ctx, r.steps(), trial.Probe{Size: r.m.Failure.Size, What: r.m.Failure.What, Kind: r.m.Failure.Kind})
 	r.events = append(r.events, begun...)
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("interrupted; the same command tries it again")
+	}
 	if err == nil && outcome.Kind == trial.Harness {
 		err = fmt.Errorf("%w: %s", engine.ErrHarness, outcome.Text)
 	}
@@ -263,7 +286,9 @@ func eventsOf(events []trial.Event, number int) []trial.Event {
 func readPlan(path string) (trial.Plan, error) {
 	var p trial.Plan
 	text, err := os.ReadFile(path)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
+		return p, fmt.Errorf("it has no %s", bundle.PlanFile)
+	} else if err != nil {
 		return p, err
 	}
 	if err := json.Unmarshal(text, &p); err != nil {

@@ -10,7 +10,6 @@ import (
 
 	"brink/internal/formats"
 	"brink/internal/judge"
-	"brink/internal/mail"
 	"brink/internal/page"
 	"brink/internal/report"
 	"brink/internal/store"
@@ -35,8 +34,11 @@ Exit codes: 0 written, 2 wrong usage, 3 brink itself failed; they say nothing ab
 }
 
 func (c *reportCmd) Run(a *app) error {
+	if err := c.check(); err != nil {
+		return err
+	}
 	if c.Schema {
-		return formats.Schema(a.out)
+		return c.write(a, formats.Schema)
 	}
 	if len(c.RunIDs) == 0 {
 		c.RunIDs = []string{"last"}
@@ -53,6 +55,24 @@ func (c *reportCmd) Run(a *app) error {
 	if err != nil || write == nil {
 		return err
 	}
+	return c.write(a, write)
+}
+
+// check refuses flags that would have no effect.
+func (c *reportCmd) check() error {
+	switch {
+	case c.Output != "" && c.Format == "" && !c.Schema:
+		return usagef("-o says where one report goes: say which with --format; without it they all go into the run folder")
+	case c.mailFlags != (mailFlags{}) && c.Format != "" && c.Format != "mail":
+		return usagef("--finding, --maintainers, --debug, --introduced and --bundle are for the mail: leave them out, or use --format mail")
+	case c.Output != "":
+		return checkOutput(c.Output)
+	}
+	return nil
+}
+
+// write writes a report to where it was asked for.
+func (c *reportCmd) write(a *app, write func(io.Writer) error) error {
 	if c.Output == "" {
 		return write(a.out)
 	}
@@ -60,7 +80,7 @@ func (c *reportCmd) Run(a *app) error {
 	if err := write(&text); err != nil {
 		return err
 	}
-	return store.WriteFile(c.Output, text.Bytes())
+	return writeOutput(c.Output, text.Bytes())
 }
 
 // writer returns what writes the format that was asked for; nil if all is written already.
@@ -76,7 +96,7 @@ func (c *reportCmd) writer(a *app, dirs []string) (func(io.Writer) error, error)
 	if f, err := formats.Find(c.Format); err == nil {
 		return func(w io.Writer) error { return f.Write(w, docs...) }, nil
 	} else if c.Format != "" && c.Format != "html" && c.Format != "mail" && c.Format != "table" {
-		return nil, usagef("--format %s: choose html, mail, table%s", c.Format, strings.TrimPrefix(err.Error(), fmt.Sprintf("no format %q: choose of", c.Format)))
+		return nil, usagef("--format %s: choose html, mail, table,%s", c.Format, strings.TrimPrefix(err.Error(), fmt.Sprintf("no format %q: choose of", c.Format)))
 	}
 	if len(dirs) > 1 {
 		return nil, usagef("one run at a time, but for the formats of other programs: json, junit, ktap, kcidb, benchfmt, openmetrics")
@@ -88,7 +108,7 @@ func (c *reportCmd) writer(a *app, dirs []string) (func(io.Writer) error, error)
 		table, err := loadTable(dirs[0])
 		return func(w io.Writer) error { return report.Text(w, table) }, err
 	case "mail":
-		return func(w io.Writer) error { return c.mail(a, w, dirs[0], docs[0]) }, nil
+		return func(w io.Writer) error { return c.mailOrNothing(a, w, dirs[0], docs[0]) }, nil
 	}
 	if err := a.keepReports(dirs[0], c.mailFlags); err != nil {
 		return nil, err
@@ -117,15 +137,9 @@ func (a *app) keepReports(dir string, flags mailFlags) error {
 	return errors.Join(err, writePictures(dir, table))
 }
 
-// reportFiles makes them; a run without a failure has a line where the mail would be.
+// reportFiles makes them.
 func (a *app) reportFiles(dir string, doc summary.Summary, t *judge.Table, flags mailFlags) (map[string][]byte, error) {
 	var table, document, html, letter bytes.Buffer
-	err := errors.Join(report.Text(&table, t), summary.Write(&document, doc), page.Write(&html, doc), flags.mail(a, &letter, dir, doc))
-	var nothing *mail.NothingError
-	if errors.As(err, &nothing) {
-		letter.Reset()
-		fmt.Fprintln(&letter, nothing.Text)
-		err = nil
-	}
+	err := errors.Join(report.Text(&table, t), summary.Write(&document, doc), page.Write(&html, doc), flags.mailOrNothing(a, &letter, dir, doc))
 	return map[string][]byte{"table.txt": table.Bytes(), "summary.json": document.Bytes(), "report.html": html.Bytes(), "report.txt": letter.Bytes()}, err
 }

@@ -29,11 +29,17 @@ type mailFlags struct {
 	Bundle      string `help:"The archive of brink bundle that goes with the mail." placeholder:"FILE" type:"path"`
 }
 
+// mailOrNothing writes the mail, or of a run without a failure its verdict.
+func (f mailFlags) mailOrNothing(a *app, w io.Writer, dir string, doc summary.Summary) error {
+	if len(doc.Findings) == 0 {
+		_, err := fmt.Fprintf(w, "nothing to report: %s\n", doc.Verdict.Text)
+		return err
+	}
+	return f.mail(a, w, dir, doc)
+}
+
 // mail writes the mail about a finding of a run.
 func (f mailFlags) mail(a *app, w io.Writer, dir string, doc summary.Summary) error {
-	if len(doc.Findings) == 0 {
-		return &mail.NothingError{Text: doc.Verdict.Text}
-	}
 	if f.Finding < 0 || f.Finding > len(doc.Findings) {
 		return usagef("--finding %d: the run has %d, counted from 1", f.Finding, len(doc.Findings))
 	}
@@ -164,7 +170,7 @@ func (f mailFlags) recipients(o *mail.Options, doc summary.Summary) error {
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return usageError{err}
+		return usagef("--maintainers: %w; give a kernel tree, or its MAINTAINERS file", err)
 	}
 	defer file.Close()
 	list, err := maintainers.Parse(file)

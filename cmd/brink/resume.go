@@ -29,6 +29,9 @@ func (c *resumeCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if head.Replay != "" {
+		return usagef("%s repeats a bundle: `brink replay` does it again", head.ID)
+	}
 	if head.Build != wire.Build {
 		fmt.Fprintf(a.err, "note: the run was begun by build %s, this is %s\n", head.Build, wire.Build)
 	}
@@ -40,16 +43,9 @@ func (c *resumeCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	ref := head.Kernel.Name
-	if head.Kernel.Package == "" {
-		ref = head.Kernel.Ref
-	}
-	ready, err := a.prepare(spec, ref, g)
+	ready, err := a.prepareAgain(spec, head.Kernel, g)
 	if err != nil {
 		return err
-	}
-	if ready.kernel.Hash != head.Kernel.Hash {
-		return fmt.Errorf("kernel %s is not the one the run was begun with: its content changed", ref)
 	}
 	return a.climb(spec, ready, folder, events)
 }

@@ -113,6 +113,7 @@ func ParseManifest(text []byte) (Manifest, error) {
 	case m.V > Version:
 		return m, fmt.Errorf("bundle has version %d, this build knows %d: use a newer brink", m.V, Version)
 	}
+	m.clean()
 	seen := map[string]bool{ManifestFile: true}
 	for _, f := range m.Files {
 		switch {
@@ -126,6 +127,15 @@ func ParseManifest(text []byte) (Manifest, error) {
 		seen[f.Path] = true
 	}
 	return m, nil
+}
+
+// clean makes the texts that are shown harmless to a terminal: a bundle comes from anywhere, and quotes a guest.
+func (m *Manifest) clean() {
+	for _, text := range []*string{&m.Run, &m.Build, &m.Scenario, &m.Kernel.Ref, &m.Kernel.Name, &m.Kernel.Release, &m.Kernel.Package,
+		&m.Kernel.Version, &m.Machine.CPU, &m.Machine.Accel, &m.Machine.Board, &m.Machine.QEMU, &m.Failure.What, &m.Failure.Op,
+		&m.Failure.Signature, &m.Failure.Function, &m.Failure.Axis, &m.Failure.Title, &m.Original.Outcome.Text} {
+		*text = line(*text)
+	}
 }
 
 // safe reports whether a name stays inside the folder it is unpacked to, and is written in one way only.

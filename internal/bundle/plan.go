@@ -45,7 +45,7 @@ func planOf(events []trial.Event, number int) (Chosen, bool) {
 	return Chosen{}, false
 }
 
-// cut drops the steps that come after the size that fails, and of a growth the sizes between the two that are compared.
+// cut drops the steps that come after the size that fails.
 func cut(steps []trial.Step, e Expect) []trial.Step {
 	last := -1
 	for i, s := range steps {

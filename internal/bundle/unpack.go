@@ -151,7 +151,7 @@ func (u *unpacker) write(f File) error {
 	err = errors.Join(err, out.Close())
 	switch {
 	case in.err != nil:
-		return broken("%s is cut short: %v", f.Path, in.err)
+		return broken("%s is damaged or cut short: %v", f.Path, in.err)
 	case err != nil:
 		return fmt.Errorf("unpack %s: %w", f.Path, err)
 	case fmt.Sprintf("%x", h.Sum(nil)) != f.SHA256:

@@ -53,6 +53,9 @@ func (p *printer) head(t *judge.Table) {
 	if h.Seeded {
 		p.printf("SEEDED    the failures below are planted, to try brink itself; they say nothing about this kernel\n")
 	}
+	if h.Replay != "" {
+		p.printf("replay    of the bundle of run %s: one size in a fresh VM, no ladder\n", h.Replay)
+	}
 	p.printf("run       %s\nscenario  %s: %s%s\n", h.ID, h.Scenario, t.Spec.Title, settings(t))
 	p.printf("kernel    %s, %s\n", h.Kernel.Name, h.Kernel.Release)
 	p.printf("machine   %s, %d MiB, %d vCPU (%s), %s, QEMU %s\n", h.Machine.Accel, h.Machine.MemoryMB, h.Machine.CPUs,
@@ -258,7 +261,7 @@ func (p *printer) findings(t *judge.Table) {
 	}
 	if safe > 0 {
 		p.printf("safe up to %s %s\n", judge.Count(safe), t.Head.Axis)
-	} else {
+	} else if t.Head.Replay == "" {
 		p.printf("no size of the ladder is safe in every op\n")
 	}
 }

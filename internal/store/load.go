@@ -70,6 +70,9 @@ func cutTornLine(f *os.File) error {
 	return err
 }
 
+// ReplayMark is in the ID of a run that repeats a bundle: it is not what "last" means.
+const ReplayMark = "-replay-"
+
 // Find turns what a user typed into a run folder: a path, an ID, the unambiguous beginning of one, or "last".
 func Find(root, name string) (string, error) {
 	if _, err := os.Stat(filepath.Join(name, headFile)); err == nil {
@@ -79,8 +82,9 @@ func Find(root, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if name == "last" && len(ids) > 0 {
-		return filepath.Join(root, ids[len(ids)-1]), nil
+	runs := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return strings.Contains(id, ReplayMark) })
+	if name == "last" && len(runs) > 0 {
+		return filepath.Join(root, runs[len(runs)-1]), nil
 	}
 	var found []string
 	for _, id := range ids {

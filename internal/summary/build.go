@@ -80,7 +80,10 @@ func (s *Summary) verdict(t *judge.Table, found []judge.Finding) Verdict {
 	case len(found) > 0:
 		v.Text = s.Findings[0].Title
 	case v.Safe > 0:
-		v.Text = fmt.Sprintf("no failure up to %s %s (%d of %d trials)", judge.Count(v.Safe), s.Scenario.Axis, v.Trials, v.Trials)
+		v.Text = fmt.Sprintf("no failure up to %s %s", judge.Count(v.Safe), s.Scenario.Axis)
+		if v.Trials > 0 {
+			v.Text += fmt.Sprintf(" (%d of %d trials)", v.Trials, v.Trials)
+		}
 	default:
 		v.Text = "nothing was measured to its end, and nothing failed"
 	}

@@ -60,6 +60,7 @@ type Run struct {
 	MaxBoots int               `json:"max_boots,omitempty"` // fresh VMs that may be spent on it; 0: none is searched
 	VMCore   bool              `json:"vmcore,omitempty"`    // save the memory of guests that fail
 	Start    string            `json:"start"`               // auto, boot or clone
+	Replay   string            `json:"replay,omitempty"`    // ID of the run whose bundle this repeats: no ladder was climbed
 	Kernel   Kernel            `json:"kernel"`
 	Machine  Machine           `json:"machine"`
 }
