@@ -92,8 +92,8 @@ const rampPlot = (() => {
     });
     failures(u, ramp, ink);
     const rows = u.bbox.top / r > 30 ? 2 : 1;
-    if (ramp.broken) edge(u, ramp.broken, "broken at " + count(ramp.broken) + (ramp.failure ? ": " + ramp.failure : ""), ink("broken"), [7, 3], 1);
-    if (ramp.safe) edge(u, ramp.safe, "safe at " + count(ramp.safe), ink("safe"), [], rows);
+    if (ramp.broken) edge(u, ramp.broken, "broken at " + count(ramp.broken), ramp.failure ? ": " + ramp.failure : "", ink("broken"), [7, 3], 1);
+    if (ramp.safe) edge(u, ramp.safe, "safe at " + count(ramp.safe), "", ink("safe"), [], rows);
   }
 
   // failures marks the sizes without a sample: there is no point to draw, but something to tell.
@@ -123,8 +123,8 @@ const rampPlot = (() => {
     }
   }
 
-  // edge is a vertical line with its label above the plot, on the side that has more room.
-  function edge(u, n, text, color, dash, row) {
+  // edge is a vertical line with its label above the plot, on the side that has more room; more is added to it if it fits.
+  function edge(u, n, text, more, color, dash, row) {
     const { ctx, bbox: b } = u, r = devicePixelRatio, x = u.valToPos(n, "x", true);
     if (x < b.left - 1 || x > b.left + b.width + 1) return;
     const y = b.top - (row === 1 ? 8 : 24) * r, right = x - b.left < b.width / 2;
@@ -133,6 +133,7 @@ const rampPlot = (() => {
     ctx.fillStyle = color;
     ctx.textAlign = right ? "left" : "right";
     const room = right ? ctx.canvas.width - x - 8 * r : x - 8 * r;
+    if (ctx.measureText(text + more).width <= room) text += more; // what is left out stands in the caption
     if (ctx.measureText(text).width > room) {
       while (text.length > 1 && ctx.measureText(text + "…").width > room) text = text.slice(0, -1);
       text += "…";
