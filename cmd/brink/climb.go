@@ -66,6 +66,7 @@ func (a *app) prepareWith(spec scenario.Spec, ref string, g guest, sources []vmi
 		return prepared{}, err
 	}
 	p := prepared{guest: g, kernel: k}
+	p.vm.Cmdline = append(slices.Clone(p.vm.Cmdline), qemu.ReleaseArgs(k.Release)...)
 	built, err := a.buildModules(resolver, k, spec.Built, sources)
 	if err != nil {
 		return prepared{}, err

@@ -128,7 +128,9 @@ func (r *replay) prepare() (*lab.Local, error) {
 	}
 	local := &lab.Local{Limits: lab.DefaultLimits(g.vm.Accel), Release: r.m.Kernel.Release, Build: r.m.Build}
 	local.Initramfs, g.vm.Kernel = filepath.Join(r.dir, bundle.InitrdFile), filepath.Join(r.dir, bundle.KernelFile)
+	g.vm.Cmdline = qemu.ReleaseArgs(r.m.Kernel.Release)
 	if r.m.Recipe != nil {
+		g.vm.Cmdline = nil // prepare adds it
 		ready, err := r.app.prepareAgain(r.spec, r.m.Kernel, g)
 		if err != nil {
 			return nil, err

@@ -87,8 +87,9 @@ func silence(hostNS int64) int { return int(max(time.Minute, 3*time.Duration(hos
 func machines(m Manifest) []vm {
 	found := qemu.Config{Accel: qemu.Accel(m.Machine.Accel), Clock: m.Machine.Clock, MemoryMB: m.Machine.MemoryMB, CPUs: m.Machine.CPUs,
 		CPU: m.Machine.CPU, Kernel: KernelFile, Initrd: InitrdFile, Seed: seedOf(m.Machine), Without: m.Without}
+	found.Cmdline = qemu.ReleaseArgs(m.Kernel.Release)
 	if !m.Failure.Expect.Clock {
-		found.Cmdline = []string{"loglevel=7"} // some reports have their traces at a level that is not shown else
+		found.Cmdline = append(found.Cmdline, "loglevel=7") // some reports have their traces at a level that is not shown else
 	}
 	same := vm{m.Machine.Accel, "as found", args(found)}
 	if m.Failure.Expect.Clock {
