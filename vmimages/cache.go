@@ -25,8 +25,9 @@ const CacheEnv = "BRINK_CACHE"
 //	locks/          one file for each thing that is being made
 type Cache struct {
 	dir string
-	// used are the lock files of the entries in use, see Cache.use.
-	used sync.Map
+	mu  sync.Mutex
+	// used are the entries in use, by path; see Cache.use.
+	used map[string]entryUse
 }
 
 // OpenCache opens, and makes if needed, the cache in dir. An empty dir means $BRINK_CACHE, else
@@ -41,7 +42,7 @@ func OpenCache(dir string) (*Cache, error) {
 			return nil, fmt.Errorf("open cache: %w; set %s to a folder that can be written", err, CacheEnv)
 		}
 	}
-	return &Cache{dir: dir}, nil
+	return &Cache{dir: dir, used: map[string]entryUse{}}, nil
 }
 
 // Dir is the cache's absolute path.

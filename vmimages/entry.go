@@ -47,6 +47,16 @@ func (c *Cache) publish(
 // lock takes the named lock of this cache, waiting for other brinks until ctx ends. The kernel drops it when the
 // process dies, so a killed brink never leaves a stale lock.
 func (c *Cache) lock(ctx context.Context, name string) (unlock func(), err error) {
+	f, err := c.lockFile(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return func() { _ = f.Close() }, nil
+}
+
+// lockFile is lock for one that programs inherit, see pipeToolHolding. It is held until the file is closed here and in
+// all of them.
+func (c *Cache) lockFile(ctx context.Context, name string) (*os.File, error) {
 	path := filepath.Join(c.dir, "locks", name+".lock")
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
@@ -55,7 +65,7 @@ func (c *Cache) lock(ctx context.Context, name string) (unlock func(), err error
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
-			return func() { _ = f.Close() }, nil
+			return f, nil
 		}
 		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
 			_ = f.Close()

@@ -58,13 +58,13 @@ func (c *Cache) Initramfs(k Kernel, spec InitramfsSpec) (path string, err error)
 	}
 	path = filepath.Join(c.dir, "initramfs", p.hash+".cpio")
 	if _, err := os.Stat(path); err == nil {
-		c.use(path)
+		c.use(path, filepath.Dir(k.Image))
 		return path, nil
 	}
 	if err := c.writeInitramfs(path, p); err != nil {
 		return "", c.explain(fmt.Errorf("make initramfs: %w", err))
 	}
-	c.use(path)
+	c.use(path, filepath.Dir(k.Image))
 	return path, nil
 }
 

@@ -26,6 +26,23 @@ type RefError struct {
 // Error implements error.
 func (e *RefError) Error() string { return fmt.Sprintf("resolve kernel %q: %s", e.Ref, e.Problem) }
 
+// PatchError says that a patch of a reference does not apply to its tree. It is a *RefError too.
+type PatchError struct {
+	RefError
+	// Patch is the whole path of the patch, with ",reverse" if it was to be taken out.
+	Patch string
+	// Reason is one line: what does not fit, and whether the tree has the patch already, or does not have it.
+	Reason string
+}
+
+// Unwrap implements errors.As for *RefError.
+func (e *PatchError) Unwrap() error { return &e.RefError }
+
+func newPatchError(ref string, p treePatch, reason string) *PatchError {
+	problem := fmt.Sprintf("patch %s does not apply: %s", p, reason)
+	return &PatchError{RefError: RefError{ref, problem}, Patch: p.String(), Reason: reason}
+}
+
 const refForms = "use debian:VERSION, debian:SUITE or debian:newest with an optional /amd64 or /cloud-amd64, " +
 	"file:PATH[,modules=DIR], or " + treeForms
 

@@ -58,7 +58,8 @@ func NewResolver(cache *Cache, log *slog.Logger) *Resolver {
 }
 
 // Resolve returns the kernel that ref names, fetching or importing it when it is not cached. A cached kernel that is
-// named exactly needs no network. The error is a *RefError if ref is wrong.
+// named exactly needs no network. The error is a *RefError if ref is wrong, and a
+// *PatchError, which is one, if a patch of it does not apply.
 //
 //	debian:6.12             newest package of that series (or 6.12.117, or a package version), any suite
 //	debian:bookworm         what that suite's linux-image-* meta package stands for, with its security suite
@@ -91,7 +92,7 @@ func (r *Resolver) Resolve(ctx context.Context, ref string) (Kernel, error) {
 		return Kernel{}, err
 	}
 	k.Ref = ref
-	r.cache.use(filepath.Dir(k.Image))
+	r.cache.use(filepath.Dir(k.Image), filepath.Dir(k.Image))
 	return k, nil
 }
 

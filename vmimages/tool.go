@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -51,15 +52,25 @@ func pipeTool(
 func pipeToolEnv(
 	ctx context.Context, env []string, stdin io.Reader, stdout io.Writer, all *bytes.Buffer, path string, args ...string,
 ) error {
+	return pipeToolHolding(ctx, nil, env, stdin, stdout, all, path, args...)
+}
+
+// pipeToolHolding is pipeToolEnv for a program that works on what lock keeps for it. The program and all that it starts
+// hold the lock too: if brink is killed, nobody else gets it before the last of them has ended. lock may be nil.
+func pipeToolHolding(
+	ctx context.Context, lock *os.File, env []string, stdin io.Reader, stdout io.Writer, all *bytes.Buffer, path string,
+	args ...string,
+) error {
 	if all == nil {
 		all = new(bytes.Buffer)
 	}
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Env = append(env, "LC_ALL=C", "LANGUAGE=C")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, all
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = toolGrace
-	err := cmd.Run()
+	if lock != nil {
+		cmd.ExtraFiles = []*os.File{lock}
+	}
+	err := runGroup(ctx, cmd)
 	switch {
 	case err == nil:
 		return nil
@@ -70,6 +81,29 @@ func pipeToolEnv(
 	}
 	if line := tellingLine(all.String()); line != "" {
 		return fmt.Errorf("%s (%w)", line, err)
+	}
+	return err
+}
+
+// runGroup runs a program in a process group of its own, all of which ends with ctx: by SIGTERM, and what is left after
+// the grace period by SIGKILL. The program gets SIGTERM also when brink dies.
+func runGroup(ctx context.Context, cmd *exec.Cmd) error {
+	runtime.LockOSThread() // the kernel takes the end of the thread that started the program for brink's
+	defer runtime.UnlockOSThread()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	cmd.Cancel = func() error { return signalGroup(cmd, syscall.SIGTERM) }
+	cmd.WaitDelay = toolGrace
+	err := cmd.Run()
+	if ctx.Err() != nil && cmd.Process != nil {
+		_ = signalGroup(cmd, syscall.SIGKILL)
+	}
+	return err
+}
+
+func signalGroup(cmd *exec.Cmd, signal syscall.Signal) error {
+	err := syscall.Kill(-cmd.Process.Pid, signal)
+	if errors.Is(err, syscall.ESRCH) {
+		return os.ErrProcessDone
 	}
 	return err
 }

@@ -69,11 +69,12 @@ func (r *Resolver) resolveTree(ctx context.Context, ref reference) (Kernel, erro
 // buildTree builds and publishes the kernel final. The store's lock is held meanwhile: its checkout serves one build
 // at a time.
 func (r *Resolver) buildTree(ctx context.Context, plan treePlan, b treeBuild, final string) error {
-	unlock, err := r.cache.lock(ctx, plan.lock)
+	held, err := r.cache.lockFile(ctx, plan.lock)
 	if err != nil {
 		return err
 	}
-	defer unlock()
+	defer func() { _ = held.Close() }()
+	b.store.held = held
 	touch(b.dir)
 	r.log.Info("building kernel", "kernel", plan.name, "log", b.log())
 	start := time.Now()

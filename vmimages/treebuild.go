@@ -97,7 +97,7 @@ func (b treeBuild) configure(ctx context.Context) error {
 func (b treeBuild) make(ctx context.Context, expected int, targets ...string) (steps int, err error) {
 	out := &makeOutput{total: expected, tell: b.tell, dir: b.dir}
 	var said bytes.Buffer
-	err = pipeToolEnv(ctx, cleanEnv(), nil, out, &said, b.cc.make, append(b.args(), targets...)...)
+	err = pipeToolHolding(ctx, b.store.held, cleanEnv(), nil, out, &said, b.cc.make, append(b.args(), targets...)...)
 	b.keepLog(out.text.Bytes(), said.Bytes())
 	switch {
 	case err == nil:

@@ -26,6 +26,9 @@ type sourceCandidate struct {
 
 const sourcePrefix = "linux-source-"
 
+// versionsFile says which tree in the store each version is.
+const versionsFile = "versions.json"
+
 var sourcePackage = regexp.MustCompile(`^linux-source-[0-9]+\.[0-9]+$`)
 
 // sourcesIn lists the sources of all suites, oldest first.
@@ -75,8 +78,12 @@ func (l ladder) newestSources() []string {
 	return versions
 }
 
-// planDebianTree finds the tree of Debian's source package, fetching it if its tree is not in the store yet.
+// planDebianTree finds the tree of Debian's source package, fetching it if its tree is not in the store yet. An exact
+// version that is there needs no archive.
 func (r *Resolver) planDebianTree(ctx context.Context, ref reference) (treePlan, error) {
+	if s, ok := r.knownSource(ref.tree.where); ok {
+		return r.planSource(ctx, nil, ref, s)
+	}
 	a, err := r.archive(ctx)
 	if err != nil {
 		return treePlan{}, err
@@ -89,7 +96,34 @@ func (r *Resolver) planDebianTree(ctx context.Context, ref reference) (treePlan,
 	if err != nil {
 		return treePlan{}, err
 	}
-	p, err := r.openTree(ctx, repository{}, "debian:"+s.Package)
+	return r.planSource(ctx, a, ref, s)
+}
+
+// knownSource finds an exact package version whose tree is in the store.
+func (r *Resolver) knownSource(version string) (sourceCandidate, bool) {
+	s := sourceCandidate{Package: sourcePrefix + seriesOf(upstreamOf(version)), Version: version}
+	dir := filepath.Join(r.cache.dir, "trees", folderID(debianFolder(s)))
+	return s, knownVersions(dir)[version] != ""
+}
+
+// debianFolder stands for a source package where a folder is asked for.
+func debianFolder(s sourceCandidate) string { return "debian:" + s.Package }
+
+// knownVersions are the trees of the versions that were unpacked.
+func knownVersions(dir string) map[string]string {
+	known := map[string]string{}
+	if data, err := os.ReadFile(filepath.Join(dir, versionsFile)); err == nil {
+		_ = json.Unmarshal(data, &known) // a damaged one costs fetching the package again
+	}
+	if known == nil {
+		known = map[string]string{}
+	}
+	return known
+}
+
+// planSource finds the tree of one source package. The archive may be nil if the store has it.
+func (r *Resolver) planSource(ctx context.Context, a archive, ref reference, s sourceCandidate) (treePlan, error) {
+	p, err := r.openTree(ctx, repository{}, debianFolder(s))
 	if err != nil {
 		return treePlan{}, err
 	}
@@ -105,17 +139,18 @@ func (r *Resolver) planDebianTree(ctx context.Context, ref reference) (treePlan,
 // debianTree returns the tree of a source package. Each version that was unpacked is noted in versions.json; the
 // package and its files are thrown away once the store has them.
 func (r *Resolver) debianTree(ctx context.Context, a archive, store treeStore, s sourceCandidate) (string, error) {
-	unlock, err := r.cache.lock(ctx, "store-"+filepath.Base(store.dir))
+	held, err := r.cache.lockFile(ctx, "store-"+filepath.Base(store.dir))
 	if err != nil {
 		return "", err
 	}
-	defer unlock()
-	file, known := filepath.Join(store.dir, "versions.json"), map[string]string{}
-	if data, err := os.ReadFile(file); err == nil {
-		_ = json.Unmarshal(data, &known) // a damaged one costs fetching the package again
-	}
+	defer func() { _ = held.Close() }()
+	store.held = held
+	known := knownVersions(store.dir)
 	if tree := known[s.Version]; tree != "" {
 		return tree, nil
+	}
+	if a == nil {
+		return "", fmt.Errorf("read %s %s: another brink removed it from the cache; try again", s.Package, s.Version)
 	}
 	if err := r.tools(ctx); err != nil { // said before a long fetch for nothing
 		return "", err
@@ -125,6 +160,9 @@ func (r *Resolver) debianTree(ctx context.Context, a archive, store treeStore, s
 	}
 	start := time.Now()
 	tree, err := unpackSource(ctx, a, store, s)
+	if errors.Is(err, errGone) && len(known) == 0 {
+		_ = os.RemoveAll(store.dir) // made for nothing
+	}
 	if err != nil {
 		return "", r.cache.explain(fmt.Errorf("unpack %s: %w", s.Package, err))
 	}
@@ -135,7 +173,7 @@ func (r *Resolver) debianTree(ctx context.Context, a archive, store treeStore, s
 	if err != nil {
 		return "", fmt.Errorf("note a source's version: %w", err)
 	}
-	return tree, r.cache.writeFile(file, append(data, '\n'))
+	return tree, r.cache.writeFile(filepath.Join(store.dir, versionsFile), append(data, '\n'))
 }
 
 // unpackSource stores the tree of a source package, which holds it as usr/src/PACKAGE.tar.xz.

@@ -1,6 +1,8 @@
 package vmimages
 
 import (
+	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -75,8 +77,29 @@ func TestResolveDebianSource(t *testing.T) {
 	assert.Equal(t, []string{"mm/a.o", "arch/x86/boot/bzImage"}, *steps)
 	assert.Equal(t, int32(1), a.fetches.Load(), "kept as a tree")
 
+	r.opened, r.open = nil, func(context.Context) (archive, error) { return nil, errors.New("no network") }
+	*steps = nil
+	again, err := r.Resolve(t.Context(), k.Name)
+	require.NoError(t, err, "an exact version that is there needs no archive")
+	assert.Equal(t, k.Hash, again.Hash)
+	assert.Empty(t, *steps)
+	_, err = r.Resolve(t.Context(), "source:debian:6.1.176-1")
+	require.ErrorContains(t, err, "no network")
+}
+
+// TestDebianSourceRefused: what cannot be had leaves nothing, and what is wrong is said before anything is fetched.
+func TestDebianSourceRefused(t *testing.T) {
+	a := fakeSources(t)
+	r, _ := treeResolver(t, a)
+	_, err := r.Resolve(t.Context(), "patch:source:debian:6.1,"+filepath.Join(t.TempDir(), "none.patch"))
+	require.ErrorContains(t, err, "no such file")
+	assert.Zero(t, a.fetches.Load())
+
 	_, err = r.Resolve(t.Context(), "source:debian:7.2")
 	var refErr *RefError
 	require.ErrorAs(t, err, &refErr)
 	assert.ErrorContains(t, err, "gone from the archive")
+	left, err := os.ReadDir(filepath.Join(r.cache.dir, "trees"))
+	require.NoError(t, err)
+	assert.Empty(t, left)
 }

@@ -15,6 +15,8 @@ func TestTreeRefused(t *testing.T) {
 	r, _ := treeResolver(t, &fakeArchive{})
 	plain, empty, other := t.TempDir(), t.TempDir(), t.TempDir()
 	fakeTree(t, plain)
+	noArch := t.TempDir()
+	require.NoError(t, writeTree(noArch, map[string][]byte{"Makefile": nil, "Kconfig": nil}))
 	git(t, empty, "init", "--quiet")
 	require.NoError(t, os.WriteFile(filepath.Join(other, "Makefile"), nil, 0o644))
 	git(t, other, "init", "--quiet")
@@ -26,8 +28,9 @@ func TestTreeRefused(t *testing.T) {
 		"git:" + dir + "@HEAD:mm":         "has no revision",
 		"git:" + empty + "@HEAD":          "has no revision",
 		"git:" + plain + "@HEAD":          "no git repository; source:PATH takes any folder",
-		"git:" + plain + "/none@v1":       "no folder before the @",
+		"git:" + plain + "/none@v1":       "no folder \"" + plain + "/none\" before the @",
 		"git:" + other + "@HEAD":          "is no Linux source tree: it lacks Makefile, Kconfig or arch/x86",
+		"source:" + noArch:                "is no Linux source tree: it lacks Makefile, Kconfig or arch/x86",
 		"source:" + other:                 "is no Linux source tree",
 		"source:" + t.TempDir():           "is no Linux source tree: it lacks Makefile",
 		"source:" + plain + "/none":       "no such file",
@@ -39,10 +42,15 @@ func TestTreeRefused(t *testing.T) {
 		require.ErrorAs(t, err, &refErr, ref)
 		assert.ErrorContains(t, err, want)
 		assert.NotContains(t, err.Error(), "\n")
+		assert.NotContains(t, err.Error(), "exit status")
+		var patchErr *PatchError
+		assert.NotErrorAs(t, err, &patchErr, "nothing was tried")
 	}
-	kernels, err := os.ReadDir(filepath.Join(r.cache.dir, "kernels"))
-	require.NoError(t, err)
-	assert.Empty(t, kernels)
+	for _, folder := range []string{"kernels", "trees"} {
+		left, err := os.ReadDir(filepath.Join(r.cache.dir, folder))
+		require.NoError(t, err)
+		assert.Empty(t, left, folder)
+	}
 }
 
 // TestTreeDoesNotBuild: the error shows where; nothing is left; and the next tree builds on.

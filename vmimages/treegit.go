@@ -22,6 +22,8 @@ import (
 type treeStore struct {
 	dir string
 	git string
+	// held is the lock under which the store is worked on; nil if none is. What git and make run holds it too.
+	held *os.File
 }
 
 func (s treeStore) src() string { return filepath.Join(s.dir, "src") }
@@ -65,7 +67,7 @@ func (s treeStore) run(ctx context.Context, index, worktree string, args ...stri
 	}
 	args = append([]string{"-c", "gc.auto=0", "-c", "core.fsync=none", "-c", "core.excludesFile=/dev/null"}, args...)
 	var out, all bytes.Buffer
-	err := pipeToolEnv(ctx, env, nil, &out, &all, s.git, args...)
+	err := pipeToolHolding(ctx, s.held, env, nil, &out, &all, s.git, args...)
 	if err != nil {
 		return all.String(), err
 	}
@@ -128,13 +130,12 @@ func (s treeStore) changed(ctx context.Context, from, to string) ([]string, erro
 
 // isKernel says whether tree has what a Linux source tree has.
 func (s treeStore) isKernel(ctx context.Context, tree string) (bool, error) {
-	names := []string{"Makefile", "Kconfig", "arch/x86/Makefile"}
-	args := append([]string{"ls-tree", "--name-only", tree, "--"}, names...)
+	args := append([]string{"ls-tree", "--name-only", tree, "--"}, treeFiles()...)
 	out, err := s.run(ctx, filepath.Join(s.dir, "index"), "", args...)
 	if err != nil {
 		return false, fmt.Errorf("read the source tree: %w", err)
 	}
-	return len(strings.Fields(out)) == len(names), nil
+	return len(strings.Fields(out)) == len(treeFiles()), nil
 }
 
 // shortHash is a file name for what texts say.

@@ -12,50 +12,50 @@ import (
 )
 
 // patched applies patches to tree, one after the other, and returns the id of what comes out. Nothing but the store is
-// written to, and a patch applies as a whole or not at all. problem is one line for the user when one does not.
-func (s treeStore) patched(ctx context.Context, tree string, patches []treePatch) (out, problem string, err error) {
+// written to, and a patch applies as a whole or not at all. If one does not, the error is a *PatchError of ref.
+func (s treeStore) patched(ctx context.Context, ref, tree string, patches []treePatch) (string, error) {
 	if len(patches) == 0 {
-		return tree, "", nil
+		return tree, nil
 	}
 	tmp, err := os.MkdirTemp(s.dir, ".patch.")
 	if err != nil {
-		return "", "", fmt.Errorf("apply patches: %w", err)
+		return "", fmt.Errorf("apply patches: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(tmp) }()
 	index := filepath.Join(tmp, "index")
 	if _, err := s.run(ctx, index, "", "read-tree", tree); err != nil {
-		return "", "", fmt.Errorf("apply patches: %w", err)
+		return "", fmt.Errorf("apply patches: %w", err)
 	}
 	for _, p := range patches {
-		if problem, err := s.apply(ctx, index, p); problem != "" || err != nil {
-			return "", problem, err
+		if err := s.apply(ctx, index, ref, p); err != nil {
+			return "", err
 		}
 	}
-	out, err = s.run(ctx, index, "", "write-tree")
+	out, err := s.run(ctx, index, "", "write-tree")
 	if err != nil {
-		return "", "", fmt.Errorf("apply patches: %w", err)
+		return "", fmt.Errorf("apply patches: %w", err)
 	}
-	return out, "", nil
+	return out, nil
 }
 
 // apply changes the index by one patch. What git says of a patch that does not apply becomes one line.
-func (s treeStore) apply(ctx context.Context, index string, p treePatch) (problem string, err error) {
+func (s treeStore) apply(ctx context.Context, index, ref string, p treePatch) error {
 	text, err := os.ReadFile(p.file)
 	if err != nil {
-		return err.Error(), nil
+		return &RefError{ref, err.Error()}
 	}
 	said, err := s.run(ctx, index, "", applyArgs(p.file, p.reverse)...)
 	if err == nil || ctx.Err() != nil || isDiskFull(err) {
-		return "", err
+		return err
 	}
-	problem = fmt.Sprintf("patch %s does not apply: %s", p, patchFailure(said, text, p.reverse))
+	reason := patchFailure(said, text, p.reverse)
 	if _, err := s.run(ctx, index, "", append(applyArgs(p.file, !p.reverse), "--check")...); err != nil {
-		return problem + "; nothing was changed", nil
+		return newPatchError(ref, p, reason+"; nothing was changed")
 	}
 	if p.reverse {
-		return problem + "; the tree does not have it, so there is nothing to take out", nil
+		return newPatchError(ref, p, reason+"; the tree does not have it, so there is nothing to take out")
 	}
-	return problem + "; the tree has it already, add ,reverse to take it out", nil
+	return newPatchError(ref, p, reason+"; the tree has it already, add ,reverse to take it out")
 }
 
 func applyArgs(file string, reverse bool) []string {

@@ -76,6 +76,11 @@ func TestPatchDoesNotApply(t *testing.T) {
 		require.ErrorAs(t, err, &refErr)
 		assert.ErrorContains(t, err, "patch "+file+" does not apply: "+want)
 		assert.NotContains(t, err.Error(), "\n")
+		var patchErr *PatchError
+		require.ErrorAs(t, err, &patchErr)
+		assert.Equal(t, file, patchErr.Patch)
+		assert.Contains(t, patchErr.Reason, want)
+		assert.Equal(t, refErr.Error(), patchErr.Error())
 	}
 	file := patchFile(t, patchA)
 	_, err := r.Resolve(t.Context(), "patch:source:"+dir+","+file+",reverse")

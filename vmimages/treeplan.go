@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // treePlan is a reference to a source tree, resolved: what is to be built, and where.
@@ -22,10 +21,8 @@ func (r *Resolver) planTree(ctx context.Context, ref reference) (treePlan, error
 	t := ref.tree
 	var p treePlan
 	var err error
-	for i := range t.patches {
-		if t.patches[i].file, err = filepath.Abs(t.patches[i].file); err != nil {
-			return treePlan{}, &RefError{ref.ref, err.Error()}
-		}
+	if err := t.findPatches(); err != nil { // before anything is fetched
+		return treePlan{}, &RefError{ref.ref, err.Error()}
 	}
 	if t.kind == treeDebian {
 		p, err = r.planDebianTree(ctx, ref)
@@ -40,18 +37,17 @@ func (r *Resolver) planTree(ctx context.Context, ref reference) (treePlan, error
 		return treePlan{}, err
 	}
 	if !whole {
-		problem := p.source.Where + " is no Linux source tree: it lacks Makefile, Kconfig or arch/x86"
-		return treePlan{}, &RefError{ref.ref, problem}
+		return treePlan{}, noKernel(ref, p.source.Where)
 	}
-	tree, problem, err := p.store.patched(ctx, p.source.Tree, t.patches)
-	if problem != "" {
-		return treePlan{}, &RefError{ref.ref, problem}
+	tree, err := p.store.patched(ctx, ref.ref, p.source.Tree, t.patches)
+	if err != nil {
+		return treePlan{}, err
 	}
 	p.name, p.source.Tree, p.source.Options = t.name(p.name), tree, t.options
 	for _, patch := range t.patches {
 		p.source.Patches = append(p.source.Patches, patch.String())
 	}
-	return p, err
+	return p, nil
 }
 
 // planFolder finds the tree of a git: or source: reference.
@@ -60,7 +56,7 @@ func (r *Resolver) planFolder(ctx context.Context, ref reference) (treePlan, err
 	if ref.tree.kind == treeGit {
 		var ok bool
 		if folder, revision, ok = splitRevision(ref.tree.where); !ok {
-			return treePlan{}, &RefError{ref.ref, "no folder before the @; use git:PATH@REV"}
+			return treePlan{}, &RefError{ref.ref, noFolder(ref.tree.where)}
 		}
 	}
 	folder, err := resolveFolder(folder)
@@ -82,10 +78,14 @@ func (r *Resolver) planFolder(ctx context.Context, ref reference) (treePlan, err
 	case ctx.Err() != nil:
 		return treePlan{}, ctx.Err()
 	case err != nil && ref.tree.kind == treeGit:
-		problem := fmt.Sprintf("%s has no revision %q: %v%s", folder, revision, err, optionHint(revision))
+		problem := fmt.Sprintf("%s has no revision %q%s%s", folder, revision, detail(err), optionHint(revision))
 		return treePlan{}, &RefError{ref.ref, problem}
 	case err != nil: // a folder that lies in some repository, but is not tracked there
 		repo, commit, tree = repository{}, "", ""
+	}
+	// What is refused leaves nothing in the cache.
+	if err := checkFolder(ctx, ref, folder, tree); err != nil {
+		return treePlan{}, err
 	}
 	p, err := r.openTree(ctx, repo, folder)
 	if err != nil {
@@ -97,12 +97,12 @@ func (r *Resolver) planFolder(ctx context.Context, ref reference) (treePlan, err
 		return p, nil
 	}
 	p.name = "source:" + folder
-	return r.planSnapshot(ctx, ref, p, tree)
+	return r.planSnapshot(ctx, p, tree)
 }
 
 // openTree opens the store for a folder. All work trees of a repository share one, for the sake of their builds.
 func (r *Resolver) openTree(ctx context.Context, repo repository, folder string) (treePlan, error) {
-	id := shortHash("folder", folder)
+	id := folderID(folder)
 	if repo.common != "" {
 		id = shortHash("git", repo.common, repo.prefix)
 	}
@@ -117,25 +117,23 @@ func (r *Resolver) openTree(ctx context.Context, repo repository, folder string)
 	return p, err
 }
 
+// folderID names the store of a folder that is in no repository.
+func folderID(folder string) string { return shortHash("folder", folder) }
+
 // planSnapshot stores a folder as it lies there. committed is the tree of its commit, "" outside of git.
-func (r *Resolver) planSnapshot(ctx context.Context, ref reference, p treePlan, committed string) (treePlan, error) {
+func (r *Resolver) planSnapshot(ctx context.Context, p treePlan, committed string) (treePlan, error) {
 	folder := p.source.Where
-	if _, err := os.Stat(filepath.Join(folder, "Makefile")); err != nil {
-		return p, &RefError{ref.ref, folder + " is no Linux source tree: it lacks Makefile"}
-	}
-	if built := filepath.Join(folder, "include", "config"); committed == "" && exists(built) {
-		problem := fmt.Sprintf("a kernel was built inside of %s; run make mrproper there, or in a copy", folder)
-		return p, &RefError{ref.ref, problem}
-	}
-	unlock, err := r.cache.lock(ctx, "store-"+filepath.Base(p.store.dir))
+	held, err := r.cache.lockFile(ctx, "store-"+filepath.Base(p.store.dir))
 	if err != nil {
 		return p, err
 	}
-	defer unlock()
+	defer func() { _ = held.Close() }()
+	store := p.store
+	store.held = held
 	if r.Progress != nil {
 		r.Progress(0, 0, "reading "+folder)
 	}
-	p.source.Tree, err = p.store.snapshot(ctx, folder, committed)
+	p.source.Tree, err = store.snapshot(ctx, folder, committed)
 	p.source.Dirty = committed != "" && p.source.Tree != committed
 	return p, r.cache.explain(err)
 }
@@ -158,12 +156,4 @@ func resolveFolder(path string) (string, error) {
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
-}
-
-// optionHint helps with a misspelt option, which is taken for a part of the revision.
-func optionHint(revision string) string {
-	if !strings.Contains(revision, ",") {
-		return ""
-	}
-	return "; the options are " + strings.Join(TreeOptions(), ", ")
 }

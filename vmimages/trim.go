@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -68,16 +67,15 @@ func (c *Cache) Trim(maxBytes int64) (Trimmed, error) {
 // it; the tree itself is one only when no build folder is left.
 func (c *Cache) entries() ([]TrimmedEntry, error) {
 	var all []TrimmedEntry
-	root := os.DirFS(c.dir)
 	for _, pattern := range []string{
 		"kernels/*", "headers/*", "debug/*", "modules/*", "initramfs/*", "trees/*/build-*", "trees/*",
 	} {
-		found, err := fs.Glob(root, pattern)
+		found, err := c.find(pattern)
 		if err != nil {
 			return nil, err
 		}
 		for _, rel := range found {
-			path := filepath.Join(c.dir, filepath.FromSlash(rel))
+			path := filepath.Join(c.dir, rel)
 			info, err := os.Lstat(path)
 			if err != nil {
 				continue // another brink removed it
@@ -100,10 +98,15 @@ func (c *Cache) entries() ([]TrimmedEntry, error) {
 
 // removeEntry removes an entry, unless somebody uses it or makes it. It is renamed first, so that nobody sees a half.
 func (c *Cache) removeEntry(e TrimmedEntry) (bool, error) {
-	path := filepath.Join(c.dir, filepath.FromSlash(e.Path))
-	if parts := strings.Split(e.Path, "/"); len(parts) == 2 && parts[0] == "trees" {
-		if builds, _ := filepath.Glob(filepath.Join(path, "build-*")); len(builds) > 0 {
-			return false, nil
+	path := filepath.Join(c.dir, e.Path)
+	if !c.inside(e.Path) {
+		return false, nil
+	}
+	if filepath.Dir(e.Path) == "trees" {
+		builds, err := c.find("trees/*/build-*")
+		ofTree := func(build string) bool { return filepath.Dir(build) == e.Path }
+		if err != nil || slices.ContainsFunc(builds, ofTree) {
+			return false, err
 		}
 	}
 	for _, name := range lockNames(e.Path) {
@@ -140,24 +143,6 @@ func lockNames(rel string) []string {
 
 func useLock(rel string) string { return "use-" + strings.ReplaceAll(rel, "/", "-") }
 
-// use marks an entry as used now, and keeps Trim from removing it as long as this process lives. The lock is a bare
-// file descriptor on purpose: no garbage collection closes it.
-func (c *Cache) use(path string) {
-	touch(path)
-	rel, err := filepath.Rel(c.dir, path)
-	if err != nil || !filepath.IsLocal(rel) {
-		return
-	}
-	lock := filepath.Join(c.dir, "locks", useLock(filepath.ToSlash(rel))+".lock")
-	if _, held := c.used.LoadOrStore(lock, true); held {
-		return
-	}
-	fd, err := syscall.Open(lock, os.O_CREATE|os.O_RDWR|syscall.O_CLOEXEC, 0o644)
-	if err == nil {
-		_ = syscall.Flock(fd, syscall.LOCK_SH) // without it the entry is still safe for an hour
-	}
-}
-
 // touch notes that entries are in use. An entry that cannot be touched only looks older than it is.
 func touch(paths ...string) {
 	now := time.Now()
@@ -181,24 +166,4 @@ func (c *Cache) tryLock(name string) (unlock func(), ok bool, err error) {
 		return nil, false, err
 	}
 	return func() { _ = f.Close() }, true, nil
-}
-
-// diskUse is the space that files take below path, of a tree without its build folders.
-func diskUse(path string, withoutBuilds bool) int64 {
-	var total int64
-	_ = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return nil // removed meanwhile
-		}
-		if withoutBuilds && d.IsDir() && filepath.Dir(p) == path && strings.HasPrefix(d.Name(), "build-") {
-			return fs.SkipDir
-		}
-		if info, err := d.Info(); err == nil {
-			if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-				total += stat.Blocks * 512
-			}
-		}
-		return nil
-	})
-	return total
 }

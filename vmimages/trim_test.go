@@ -93,7 +93,7 @@ func TestTrimHeld(t *testing.T) {
 func TestUse(t *testing.T) {
 	c := trimCache(t, map[string]int{"kernels/k": 9})
 	path := filepath.Join(c.dir, "kernels", "k")
-	c.use(path)
+	c.use(path, path)
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	assert.WithinDuration(t, time.Now(), info.ModTime(), time.Minute)
@@ -104,7 +104,7 @@ func TestUse(t *testing.T) {
 	trimmed, err := other.Trim(0)
 	require.NoError(t, err)
 	assert.Empty(t, trimmed.Removed)
-	c.use("/somewhere/else") // is no entry
+	c.use("/somewhere/else", "") // is no entry
 }
 
 // TestTrimTree: build folders go before their tree, and the tree comes back when it is wanted again.
@@ -129,4 +129,43 @@ func TestTrimTree(t *testing.T) {
 	again, err := r.Resolve(t.Context(), "source:"+dir)
 	require.NoError(t, err)
 	assert.Equal(t, k.Hash, again.Hash)
+}
+
+// TestTrimStaysInside: links lead nowhere, wherever they are.
+func TestTrimStaysInside(t *testing.T) {
+	c := trimCache(t, map[string]int{"trees/t": 9})
+	outside, old := t.TempDir(), time.Now().Add(-9*time.Hour)
+	for _, name := range []string{"tree/build-1", "build-2", "debug/d", "kernel"} {
+		require.NoError(t, writeTree(outside, map[string][]byte{name + "/x": make([]byte, 64<<10)}))
+		require.NoError(t, os.Chtimes(filepath.Join(outside, name), old, old))
+	}
+	before := contents(t, outside)
+	for link, to := range map[string]string{
+		"trees/link": "tree", "trees/t/build-2": "build-2", "debug": "debug", "kernels/k": "kernel",
+	} {
+		require.NoError(t, os.Symlink(filepath.Join(outside, to), filepath.Join(c.dir, link)))
+	}
+	require.NoError(t, os.Chtimes(filepath.Join(c.dir, "trees", "t"), old, old))
+	trimmed, err := c.Trim(0)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"trees/t"}, removed(trimmed))
+	assert.Equal(t, before, contents(t, outside))
+	for _, rel := range []string{"trees/link/build-1", "debug/d", "kernels/k"} {
+		gone, err := c.removeEntry(TrimmedEntry{Path: rel, changed: old})
+		require.NoError(t, err)
+		assert.False(t, gone, rel)
+	}
+	assert.Equal(t, before, contents(t, outside))
+}
+
+// TestTrimLinkedCache: the cache itself may be a link.
+func TestTrimLinkedCache(t *testing.T) {
+	c := trimCache(t, map[string]int{"kernels/k": 9})
+	link := filepath.Join(t.TempDir(), "cache")
+	require.NoError(t, os.Symlink(c.dir, link))
+	linked, err := OpenCache(link)
+	require.NoError(t, err)
+	trimmed, err := linked.Trim(0)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"kernels/k"}, removed(trimmed))
 }

@@ -101,7 +101,8 @@ func (c *bisectCmd) open(a *app) (*bisection, error) {
 // limits reads the flags that may differ from call to call.
 func (c *bisectCmd) limits(b *bisection) (err error) {
 	if !(c.Confidence >= 0.5 && c.Confidence < 1) || c.Jobs < 0 || c.MaxBoots != nil && *c.MaxBoots < 1 {
-		return fmt.Errorf("--confidence is a probability from 0.5 to 0.999, --max-boots a number from 1 on, --jobs one from 1 on")
+		return fmt.Errorf("--confidence is a probability from 0.5 up and below 1, --max-boots a number from 1 on, " +
+			"--jobs one from 0 on (0: half as many as there are CPUs)")
 	}
 	if b.jobs == 0 {
 		b.jobs = max(1, runtime.NumCPU()/2)
@@ -127,7 +128,11 @@ func (c *bisectCmd) resume(b *bisection) error {
 	}
 	if _, b.lines, err = store.LoadBisection(dir); err == nil {
 		b.head = b.folder.Head
+		b.lines = retried(b.lines)
 		b.spec, err = scenarios.Find(b.head.Scenario)
+	}
+	if err == nil {
+		err = b.reads()
 	}
 	if err != nil {
 		b.folder.Close()
@@ -148,8 +153,9 @@ func (b *bisection) conclude(err error, asJSON bool) error {
 		return fmt.Errorf("interrupted; `brink bisect --resume %s` goes on", b.head.ID)
 	}
 	var ref *vmimages.RefError
-	if errors.As(err, &ref) {
-		return err
+	var usage usageError
+	if errors.As(err, &ref) || errors.As(err, &usage) {
+		return fmt.Errorf("%w; once that is mended, `brink bisect --resume %s` goes on", err, b.head.ID)
 	}
 	if err != nil {
 		return fmt.Errorf("%w; `brink bisect --resume %s` tries again", err, b.head.ID)

@@ -63,7 +63,7 @@ func (b *bisection) climb(end int) (*judge.Table, error) {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case errors.As(err, &unusable):
-		return nil, usagef("the end %s cannot be tried: %w", b.head.Candidates[end].ID, err)
+		return nil, fmt.Errorf("%w: %s", errUntold, b.end(end, unusable.why))
 	case err != nil:
 		return nil, err
 	}
@@ -106,11 +106,27 @@ func (b *bisection) measure(q question.Question) error {
 			return b.append(question.Line{Question: &settled, Event: trial.Event{Type: question.EventQuestion, Step: -1,
 				Text: fmt.Sprintf("older end %s, newer end %s", durations(values[0]), durations(values[1]))}})
 		}
+		if errors.Is(cutErr, question.ErrTurned) {
+			return nil
+		}
 		if !errors.Is(cutErr, bisect.ErrNoCut) {
 			return cutErr
 		}
 	}
 	return nil
+}
+
+// end says that an end cannot be tried, and why.
+func (b *bisection) end(end int, why string) string {
+	return endGone(b.state().Head, end, why)
+}
+
+func endGone(h question.Head, end int, why string) string {
+	which := "older"
+	if end > 0 {
+		which = "newer"
+	}
+	return fmt.Sprintf("the %s end %s cannot be tried: %s", which, shortID(h.Candidates[end].ID), oneLine(why))
 }
 
 // values runs an end until it has given so many values.
@@ -123,7 +139,7 @@ func (b *bisection) values(end, samples int) ([]float64, error) {
 		case len(t.Values()) >= samples:
 			return t.Values(), nil
 		case t.Unusable:
-			return nil, usagef("the end %s cannot be tried: %s", id, t.Why)
+			return nil, fmt.Errorf("%w: %s", errUntold, b.end(end, t.Why))
 		case faults >= samples+mostFaults || t.Runs() >= mostFaults && len(t.Values()) == 0:
 			return nil, fmt.Errorf("%w: the end %s gives no value: %s", errUntold, id, t.Why)
 		}

@@ -30,6 +30,7 @@ type history struct {
 	unusable map[int]string
 	faults   map[int]bool  // candidates whose VMs are always lost
 	walk     map[int]int64 // what walk takes, in ns an entry, by candidate from which on
+	walkEnds map[int]int64 // the same of one candidate
 	cut      int           // the context is canceled in the trial of this number
 	stop     context.CancelFunc
 	trials   []int  // numbers of those that ended
@@ -82,6 +83,9 @@ func (k fakeKernel) Trial(ctx context.Context, plan trial.Plan, _ trial.Start, r
 			if s.Op == "walk" && k.candidate >= from {
 				wall = max(wall, each*s.Size)
 			}
+		}
+		if each, ok := h.walkEnds[k.candidate]; ok && s.Op == "walk" {
+			wall = each * s.Size
 		}
 		for r := range s.Reps {
 			e.Samples = append(e.Samples, trial.Sample{Count: s.Size, WallNS: wall + int64(r)})

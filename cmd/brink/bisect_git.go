@@ -18,9 +18,10 @@ import (
 // gitTree is a folder in the user's repository. It is only read.
 type gitTree struct{ dir string }
 
-// ask runs git and returns what it prints. The error holds git's own first line.
+// ask runs git and returns what it prints. The error holds git's own first line. A monitor of the file system
+// that the repository has configured is a program of anybody's: it is not started.
 func (g gitTree) ask(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", g.dir}, args...)...)
+	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", g.dir, "-c", "core.fsmonitor=false"}, args...)...)
 	cmd.Env = []string{"GIT_OPTIONAL_LOCKS=0"}
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "GIT_") {
@@ -86,13 +87,17 @@ func (g gitTree) sort(ctx context.Context, commit string, spec scenario.Spec) (s
 		return "", err
 	}
 	has := func(name string) bool { return slices.Contains(names, name) }
-	if has("Makefile") && has("Kconfig") && has("arch") {
+	if isKernel(names) {
 		return kernelTree, nil
 	}
 	if _, ok := moduleIn(spec.Built, has); ok {
 		return moduleTree, nil
 	}
 	return "", fmt.Errorf("%s is no Linux source tree (Makefile, Kconfig, arch), nor the source of a module of scenario %s (Kbuild and its .c file)", g.dir, spec.Name)
+}
+
+func isKernel(names []string) bool {
+	return slices.Contains(names, "Makefile") && slices.Contains(names, "Kconfig") && slices.Contains(names, "arch")
 }
 
 // commits are the candidates of --git.
@@ -141,8 +146,8 @@ func (c *bisectCmd) descends(ctx context.Context, g gitTree, good, bad string) e
 	case ancestor(good, bad):
 		return nil
 	case ancestor(bad, good):
-		return fmt.Errorf("the ends are swapped: --bad %s is an ancestor of --good %s; --good names the older one, whichever of them fails: "+
-			"`brink bisect %s --git %s --good %s --bad %s`", c.Bad, c.Good, c.Scenario, c.Git, c.Bad, c.Good)
+		return fmt.Errorf("the ends are swapped: --bad %s is an ancestor of --good %s; --good names the older one, whichever of them fails: `%s`",
+			c.Bad, c.Good, c.turned())
 	}
 	base, err := g.ask(ctx, "merge-base", good, bad)
 	if err != nil {
@@ -191,12 +196,17 @@ func (c *bisectCmd) listed(ctx context.Context, g gitTree, source, good, bad str
 func (c *bisectCmd) commitCandidate(g gitTree, source, id, date, subject string) question.Candidate {
 	cand := question.Candidate{ID: id, Ref: "git:" + g.dir + "@" + id, Subject: subject, Date: date}
 	if source == moduleTree {
-		cand.Ref, cand.Module = c.Kernel, id
-		if cand.Ref == "" {
-			cand.Ref = defaultKernel
-		}
+		cand.Ref, cand.Module = c.moduleKernel(), id
 	}
 	return cand
+}
+
+// moduleKernel is the kernel that the module of --git is loaded into.
+func (c *bisectCmd) moduleKernel() string {
+	if c.Kernel == "" {
+		return defaultKernel
+	}
+	return c.Kernel
 }
 
 // defaultKernel is what a module is loaded into unless told otherwise.

@@ -87,9 +87,17 @@ func (c *bisectCmd) candidates(a *app, spec scenario.Spec, h *question.Head) ([]
 	case c.Git == "" && c.Kernel != "":
 		return nil, usagef("--kernel is for --git with a module's source; the ends are --good and --bad")
 	case c.Git != "":
-		return c.commits(a.ctx, a, spec, h)
+		cands, err := c.commits(a.ctx, a, spec, h)
+		if err == nil && h.Source == moduleTree {
+			err = a.known(c.moduleKernel())
+		}
+		return cands, err
 	case len(c.Kernels) > 0:
-		return c.named()
+		cands, err := c.named()
+		if err != nil {
+			return nil, err
+		}
+		return cands, a.knownAll(cands)
 	}
 	h.Ordered = true
 	return c.packaged(a)

@@ -58,6 +58,9 @@ func (b *bisection) ready(candidate int) (prepared, error) {
 		k.guest, k.ready = &g, map[int]prepared{}
 	}
 	c := b.head.Candidates[candidate]
+	if err := b.fits(c); err != nil {
+		return prepared{}, err
+	}
 	sources, err := b.sources(c)
 	if err != nil {
 		return prepared{}, err
@@ -68,6 +71,18 @@ func (b *bisection) ready(candidate int) (prepared, error) {
 	}
 	k.ready[candidate] = p
 	return p, nil
+}
+
+// fits refuses a commit of a kernel's history that holds no kernel.
+func (b *bisection) fits(c question.Candidate) error {
+	if err := b.reads(); err != nil || b.head.Source != kernelTree {
+		return err
+	}
+	why, err := gitTree{b.head.Repository}.notKernel(b.app.ctx, c.ID)
+	if err == nil && why != "" {
+		err = unusableError{why}
+	}
+	return err
 }
 
 // sources are those of brink's own modules, with that of the candidate's commit in the place of its own.
@@ -108,31 +123,40 @@ func moduleIn(built []string, has func(path string) bool) (name string, ok bool)
 	return "", false
 }
 
-// why tells what is the kernel's own fault, or the archive's, from what would fail with any kernel.
+// why tells what is the kernel's own fault, or the archive's, from what would fail with any kernel, or what the user can
+// mend: a reference, a folder that was moved, and the one kernel that all commits of a module are loaded into.
 func (b *bisection) why(err error) error {
-	if ref := (*vmimages.RefError)(nil); errors.As(err, &ref) && !b.head.Ordered {
-		return err // named by the user, who can mend it
+	why, ok := notUsable(err)
+	var ref *vmimages.RefError
+	var module *vmimages.ModuleBuildError
+	switch {
+	case !ok && errors.As(err, &ref):
+		if b.head.Ordered && b.head.Repository == "" { // listed by the archive: it may be gone from there since
+			return unusableError{ref.Problem}
+		}
+		return usageError{err}
+	case !ok:
+		return err
+	case b.head.Source == moduleTree && !errors.As(err, &module):
+		return usageError{err}
 	}
-	if why, ok := notUsable(err); ok {
-		return unusableError{why}
-	}
-	return err
+	return unusableError{why}
 }
 
 // notUsable is one line on a kernel that cannot be tried for a reason of its own.
 func notUsable(err error) (string, bool) {
 	var tree *vmimages.TreeBuildError
 	var module *vmimages.ModuleBuildError
-	var ref *vmimages.RefError
+	var patch *vmimages.PatchError
 	var missing *vmimages.MissingModuleError
 	var headers *vmimages.MissingHeadersError
 	switch {
 	case errors.As(err, &tree):
-		return "does not build: " + tree.Problem, true
+		return noBuild + tree.Problem, true
 	case errors.As(err, &module):
-		return "does not build: " + firstCompilerError(module.Output), true
-	case errors.As(err, &ref):
-		return ref.Problem, true
+		return noBuild + firstCompilerError(module.Output), true
+	case errors.As(err, &patch):
+		return patch.Problem, true
 	case errors.As(err, &missing):
 		return missing.Error(), true
 	case errors.As(err, &headers):

@@ -65,8 +65,8 @@ func (c *bisectCmd) apart(older, newer vmimages.Kernel) error {
 	case n == 0:
 		return fmt.Errorf("both ends are %s (%s): there is nothing to bisect", older.Name, older.Version)
 	case n > 0:
-		return fmt.Errorf("the ends are swapped: --good %s (%s) is newer than --bad %s (%s); --good names the older one, whichever of them fails: "+
-			"`brink bisect %s --good %s --bad %s`", c.Good, older.Version, c.Bad, newer.Version, c.Scenario, c.Bad, c.Good)
+		return fmt.Errorf("the ends are swapped: --good %s (%s) is newer than --bad %s (%s); --good names the older one, whichever of them fails: `%s`",
+			c.Good, older.Version, c.Bad, newer.Version, c.turned())
 	}
 	return nil
 }

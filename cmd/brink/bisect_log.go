@@ -95,6 +95,9 @@ func (c *bisectCmd) replay(a *app) error {
 	if err := r.fill(head, q, runs, tallies); err != nil {
 		return usagef("%s: %w", c.Replay, err)
 	}
+	if text := disagrees(head, record.First, r.First); text != "" {
+		fmt.Fprintln(a.err, "note:", text)
+	}
 	if r.Verdict == bisect.Budget {
 		r.Verdict, r.Summary = bisect.Searching, summaryOf(head, q, question.Conclusion{First: r.First, Confidence: r.Confidence}, tallies)
 	}
@@ -144,6 +147,9 @@ func (c *bisectCmd) replayHead(a *app, record bisect.Record) (question.Head, err
 		return question.Head{Candidates: cands, Repository: c.Git, Source: kernelTree}, err
 	}
 	var cands []question.Candidate
+	if bad.ID == good[0].ID {
+		return question.Head{}, fmt.Errorf("%s: both ends are %s", c.Replay, bad.ID)
+	}
 	for _, n := range append(append([]bisect.Name{bad}, good[0]), entryNames(record)...) {
 		if !strings.HasPrefix(n.ID, "debian:") || n.Subject == "" {
 			return question.Head{}, fmt.Errorf("%s: the order of %s and others is not in the log; give the repository with --git PATH, or the log in its folder", c.Replay, n.ID)
@@ -152,8 +158,49 @@ func (c *bisectCmd) replayHead(a *app, record bisect.Record) (question.Head, err
 			cands = append(cands, question.Candidate{ID: n.ID, Ref: n.ID, Subject: n.Subject})
 		}
 	}
-	slices.SortStableFunc(cands, func(a, b question.Candidate) int { return compareDebian(a.Subject, b.Subject) })
+	cands, err := byVersion(cands)
+	if err != nil {
+		return question.Head{}, fmt.Errorf("%s: %w; give the log in its folder", c.Replay, err)
+	}
 	return question.Head{Candidates: cands, Ordered: true}, nil
+}
+
+// byVersion orders the candidates of a log, whose ends come first, the newer one before the older, and stay the ends.
+func byVersion(cands []question.Candidate) ([]question.Candidate, error) {
+	between := slices.Clone(cands[2:])
+	slices.SortStableFunc(between, func(a, b question.Candidate) int { return compareDebian(a.Subject, b.Subject) })
+	all := append(append([]question.Candidate{cands[1]}, between...), cands[0])
+	for i, c := range all[1:] {
+		before := all[i]
+		switch n := compareDebian(before.Subject, c.Subject); {
+		case n == 0:
+			return nil, fmt.Errorf("%s and %s are of the same version, %s: their order is not in the log", before.ID, c.ID, c.Subject)
+		case n > 0:
+			return nil, fmt.Errorf("%s (%s) is no newer than %s (%s): their order was not that of their versions, and it is not in the log",
+				c.ID, c.Subject, before.ID, before.Subject)
+		}
+	}
+	return all, nil
+}
+
+// disagrees tells of a log that names another first candidate than its answers do.
+func disagrees(h question.Head, named []bisect.Name, first []int) string {
+	var here, there []string
+	for _, i := range first {
+		here = append(here, h.Candidates[i].ID)
+	}
+	for _, n := range named {
+		there = append(there, n.ID)
+	}
+	slices.Sort(here)
+	slices.Sort(there)
+	switch {
+	case len(there) == 0 || slices.Equal(here, there):
+		return ""
+	case len(here) == 0:
+		return fmt.Sprintf("the log names %s, its answers do not say so", strings.Join(there, ", "))
+	}
+	return fmt.Sprintf("the log names %s, its answers say %s", strings.Join(there, ", "), strings.Join(here, ", "))
 }
 
 func entryNames(record bisect.Record) (names []bisect.Name) {

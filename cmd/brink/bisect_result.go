@@ -72,10 +72,8 @@ func (b *bisection) result() result {
 	r.asked(*st.Question, axis)
 	r.Boots = len(st.Trials)
 	if st.Question.Open() {
-		r.Verdict = bisect.EndsGood
-		r.Summary = fmt.Sprintf("the ends do not differ as asked: %s takes %s on the older end %s, %s on the newer end %s", st.Question.What,
-			durations(tallies[0].Values()), b.head.Candidates[0].ID, durations(tallies[b.newer()].Values()), b.head.Candidates[b.newer()].ID)
-		r.rows(head, tallies)
+		r.unsettled(head, *st.Question, tallies)
+		r.Next = nextSteps(head, b.spec, *st.Question, r.Conclusion)
 		return r
 	}
 	if err := r.fill(head, *st.Question, runs, tallies); err != nil {
@@ -84,6 +82,18 @@ func (b *bisection) result() result {
 	}
 	r.Next = nextSteps(head, b.spec, *st.Question, r.Conclusion)
 	return r
+}
+
+// unsettled concludes where the costs of the ends do not lie apart as a factor asks, though perhaps the other way round.
+func (r *result) unsettled(h question.Head, q question.Question, tallies []question.Tally) {
+	older, newer := tallies[0], tallies[len(tallies)-1]
+	took := fmt.Sprintf("%s takes %s on the older end %s, %s on the newer end %s", q.What, durations(older.Values()),
+		h.Candidates[older.Candidate].ID, durations(newer.Values()), h.Candidates[newer.Candidate].ID)
+	r.Verdict, r.Summary = bisect.EndsGood, "the ends do not differ as asked: "+took
+	if _, err := q.Settle(older.Values(), newer.Values()); errors.Is(err, question.ErrTurned) {
+		r.Verdict, r.Summary = bisect.Swapped, "the ends are not what they were said to be: "+took+"; "+turned(h, q)
+	}
+	r.rows(h, tallies)
 }
 
 func (r *result) asked(q question.Question, axis scenario.Axis) {
@@ -104,6 +114,9 @@ func (r *result) fill(h question.Head, q question.Question, runs []bisect.Observ
 		return err
 	}
 	_, _, r.Conclusion = search.Next(runs, 1)
+	if newer := tallies[len(tallies)-1]; neverTried(newer) { // whatever is asked, the answer would hang in the air
+		r.Conclusion = question.Conclusion{Verdict: bisect.NotReproduced, Runs: r.Runs}
+	}
 	for _, o := range runs {
 		if o.Answer != bisect.Skip && o.Answer != bisect.Other {
 			continue
@@ -114,6 +127,9 @@ func (r *result) fill(h question.Head, q question.Question, runs []bisect.Observ
 	r.rows(h, tallies)
 	return nil
 }
+
+// neverTried reports whether a candidate cannot be tried, and never could.
+func neverTried(t question.Tally) bool { return t.Unusable && t.Bad+t.Good == 0 }
 
 // setApart counts what was no answer. What is unusable was found so without a VM.
 func (r *result) setApart(id string, o bisect.Observation, unusable bool) {
@@ -180,7 +196,7 @@ func shown(h question.Head, t question.Tally) string {
 		return h.Candidates[t.Candidate].ID + ": " + t.Why
 	}
 	if t.Skip+t.Other > 0 {
-		text += fmt.Sprintf(", %d without an answer (%s)", t.Skip+t.Other, t.Why)
+		text += fmt.Sprintf(", %d without an answer (%s)", t.Skip+t.Other, reason(t.Why))
 	}
 	return text
 }
@@ -208,6 +224,11 @@ func summaryOf(h question.Head, q question.Question, c question.Conclusion, tall
 	case bisect.Swapped:
 		return "the ends are not what they were said to be: " + ends + "; " + turned(h, q)
 	case bisect.NotReproduced:
+		for _, end := range []int{len(tallies) - 1, 0} {
+			if t := tallies[end]; t.Unusable || t.Skip > 0 && t.Skip == t.Runs() {
+				return endGone(h, end, t.Why) + "; " + ends
+			}
+		}
 		return "it was not seen where it should be: " + ends
 	case bisect.Budget:
 		return fmt.Sprintf("all VMs that were allowed are spent%s; --resume %s with a larger --max-boots goes on", likeliest, h.ID)
@@ -217,16 +238,15 @@ func summaryOf(h question.Head, q question.Question, c question.Conclusion, tall
 
 // turned is the command that asks the other way round.
 func turned(h question.Head, q question.Question) string {
-	q.Fixed = !q.Fixed
-	q.Factor = 0
+	q = q.Turned()
 	kept := "went away on the way"
 	if !q.Fixed {
 		kept = "came on the way"
 	}
 	if h.Ordered {
-		return fmt.Sprintf("what is asked %s: --expect '%s'", kept, q)
+		return fmt.Sprintf("what is asked %s: --expect %s", kept, quoted(q.String()))
 	}
-	return fmt.Sprintf("swap --good and --bad, or where the order is right, what is asked %s: --expect '%s'", kept, q)
+	return fmt.Sprintf("swap --good and --bad, or where the order is right, what is asked %s: --expect %s", kept, quoted(q.String()))
 }
 
 // print writes the result.

@@ -94,11 +94,12 @@ func (b *bisection) search(s question.Search) error {
 	results, running := make(chan answered), map[int]int{} // trial → candidate
 	number := b.state().Last
 	for {
-		runs, _ := b.state().Runs(b.spec)
+		runs, tallies := b.state().Runs(b.spec)
 		for _, c := range running {
 			runs = append(runs, bisect.Observation{Candidate: c, Answer: bisect.Running})
 		}
 		try, done, _ := s.Next(runs, b.jobs-len(running))
+		done = done || neverTried(tallies[b.newer()])
 		if done && len(running) == 0 {
 			return nil
 		}
@@ -221,7 +222,7 @@ func (b *bisection) tell(s question.Search, r answered) {
 	answer, why := "skip", t.Why
 	if i := slices.IndexFunc(st.Trials, func(t question.Trial) bool { return t.Number == r.number && t.Ended }); i >= 0 {
 		a, text, _ := question.Answer(q, b.spec.Scaled(b.head.Machine.Slowdown()), b.head.Run(st.Trials[i].Kernel), st.Trials[i].Events)
-		answer, why = word(q, a), text
+		answer, why = called(q, a), text
 	}
 	_, done, c := s.Next(runs, b.jobs)
 	left := fmt.Sprintf("%s left, about %s", plural(c.Left, "candidate"), plural(c.Steps(), "step"))
@@ -248,8 +249,8 @@ func plural(n int, one string) string {
 	return fmt.Sprintf("%d %ss", n, one)
 }
 
-// word is what an answer is called: of a question about what was fixed, what shows it is not fixed.
-func word(q question.Question, a bisect.Answer) string {
+// called is what an answer is called: of a question about what was fixed, what shows it is not fixed.
+func called(q question.Question, a bisect.Answer) string {
 	switch {
 	case q.Fixed && a == bisect.Bad:
 		return "not fixed"

@@ -149,8 +149,10 @@ func TestBisectEndsThatAreOtherwise(t *testing.T) {
 		{"both bad", plantedQuestion, plantedHistory(0), exitUsage, "it shows on both ends: older end debian:6.0: "},
 		{"fixed on the way", plantedQuestion, &history{first: 4, fixed: true, p: 1}, exitUsage, "what is asked went away on the way: --expect 'fixed:" + plantedQuestion + "'"},
 		{"came on the way", "fixed:" + plantedQuestion, plantedHistory(4), exitUsage, "what is asked came on the way: --expect '" + plantedQuestion + "'"},
-		{"bad end lost", plantedQuestion, &history{first: 4, p: 1, faults: map[int]bool{8: true}}, exitHarness, "it was not seen where it should be: "},
-		{"bad end gone", plantedQuestion, &history{first: 4, p: 1, unusable: map[int]string{8: "gone"}}, exitHarness, "newer end debian:6.8: gone"},
+		{"bad end lost", plantedQuestion, &history{first: 4, p: 1, faults: map[int]bool{8: true}}, exitHarness, "the newer end debian:6.8 cannot be tried: no hello from the agent; older end debian:6.0: 0 of 1"},
+		{"bad end gone", plantedQuestion, &history{first: 4, p: 1, unusable: map[int]string{8: "gone"}}, exitHarness, "\nthe newer end debian:6.8 cannot be tried: gone; "},
+		{"bad end gone, of what was fixed", "fixed:" + plantedQuestion, &history{first: 4, fixed: true, p: 1, unusable: map[int]string{8: "gone"}}, exitHarness, "\nthe newer end debian:6.8 cannot be tried: gone; "},
+		{"bad end gone, of a cost", "cost:walk@40000>5ms", &history{first: -1, unusable: map[int]string{8: "gone"}}, exitHarness, "\nthe newer end debian:6.8 cannot be tried: gone; "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -230,16 +232,34 @@ func TestBisectACost(t *testing.T) {
 	assert.Len(t, h.trials, 2*moreSamples)
 }
 
+// TestBisectACostTheOtherWayRound: a factor in the wrong direction is said to be one, as an absolute time is.
+func TestBisectACostTheOtherWayRound(t *testing.T) {
+	for _, question := range []string{"cost:walk@40000>2x", "cost:walk@40000>1.5ms"} {
+		dir := t.TempDir()
+		newBisection(t, dir, 9, question)
+		h := plantedHistory(-1)
+		h.walk = map[int]int64{-4: 60}
+		h.walkEnds = map[int]int64{8: 20}
+		out, _, err := bisected(t, t.Context(), dir, h, 1)
+		assert.Equal(t, exitUsage, (&app{err: new(bytes.Buffer)}).code(err), out)
+		assert.Contains(t, out, "the ends are not what they were said to be: ")
+		assert.Contains(t, out, "what is asked went away on the way: --expect 'cost:walk@40000<")
+		assert.Contains(t, out, "next: the other way round: brink bisect seeded --good debian:6.0 --bad debian:6.8 --expect 'cost:walk@40000<")
+	}
+}
+
 func TestBisectACostThatCannotBeMeasured(t *testing.T) {
 	for want, h := range map[string]*history{
 		"the end debian:6.0 gives no value: no hello from the agent": {first: -1, faults: map[int]bool{0: true}},
 		"the end debian:6.3 gives no value: panic:seeded_panic":      {first: 3, p: 1},
-		"the end debian:6.3 cannot be tried: gone":                   {first: -1, unusable: map[int]string{3: "gone"}},
+		"the newer end debian:6.3 cannot be tried: gone":             {first: -1, unusable: map[int]string{3: "gone"}},
 	} {
 		dir := t.TempDir()
 		newBisection(t, dir, 4, "cost:walk@40000>1.5x")
 		out, _, err := bisected(t, t.Context(), dir, h, 1)
 		require.ErrorContains(t, err, want)
+		require.ErrorIs(t, err, errUntold)
+		assert.Equal(t, exitHarness, (&app{err: new(bytes.Buffer)}).code(err))
 		assert.Empty(t, out)
 		assert.LessOrEqual(t, len(h.trials), endSamples+mostFaults)
 	}

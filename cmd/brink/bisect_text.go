@@ -112,23 +112,34 @@ func (r result) listApart(w io.Writer, of bisect.Answer, title string) {
 			fmt.Fprintf(w, "%s:\n", title)
 			title = ""
 		}
-		fmt.Fprintf(w, "  %s: %s%s\n", shortID(a.ID), oneLine(a.Text), times(a.Runs))
+		fmt.Fprintf(w, "  %s: %s%s\n", shortID(a.ID), oneLine(reason(a.Text)), times(a.Runs))
 	}
+}
+
+// reason is why there is no answer. A log of git's own tells of a skip, and no more.
+func reason(text string) string {
+	if text == "" {
+		return "no reason is on record"
+	}
+	return text
 }
 
 // nextSteps says what to do with the result.
 func nextSteps(h question.Head, spec scenario.Spec, q question.Question, c question.Conclusion) []string {
+	if c.Verdict == bisect.Swapped {
+		return []string{"the other way round: " + command(h, spec, q.Turned())}
+	}
 	if c.Verdict != bisect.Found && c.Verdict != bisect.Range || len(c.First) == 0 || len(c.Last) == 0 {
 		return nil
 	}
 	first, last := h.Candidates[c.First[len(c.First)-1]], h.Candidates[c.Last[0]]
 	q.Factor = 0 // the limit stands for it
-	asked := fmt.Sprintf("--expect '%s'%s", q, setFlags(h, spec))
+	asked := "--expect " + quoted(q.String()) + setFlags(h, spec)
 	switch {
 	case h.Repository == "" && first.Subject != "" && last.Subject != "": // versions of packages
 		return packagedNext(h, asked, last, first)
 	case c.Verdict == bisect.Range && h.Repository != "":
-		return []string{fmt.Sprintf("look: git -C %s log %s..%s", h.Repository, shortID(last.ID), shortID(first.ID))}
+		return []string{fmt.Sprintf("look: git -C %s log %s..%s", word(h.Repository), shortID(last.ID), shortID(first.ID))}
 	case h.Repository == "":
 		return []string{fmt.Sprintf("by commit: brink bisect %s --git LINUX --good %s --bad %s %s", h.Scenario, "REV", "REV", asked)}
 	}
@@ -154,12 +165,12 @@ func commitNext(h question.Head, asked string, first question.Candidate) []strin
 	steps := []string{
 		fmt.Sprintf("commit %s (%q, %s)", first.ID, first.Subject, first.Date),
 		fmt.Sprintf("Fixes: %s (%q)", short, first.Subject),
-		fmt.Sprintf("look: git -C %s show %s", h.Repository, short),
+		fmt.Sprintf("look: git -C %s show %s", word(h.Repository), short),
 	}
 	if h.Source == kernelTree {
 		newer := h.Candidates[len(h.Candidates)-1]
-		steps = append(steps, fmt.Sprintf("does it go away without it? git -C %s show %s >/tmp/%s.patch; brink check %s --kernel patch:%s,/tmp/%s.patch,reverse %s",
-			h.Repository, short, short, h.Scenario, newer.Ref, short, asked))
+		steps = append(steps, fmt.Sprintf("does it go away without it? git -C %s show %s >/tmp/%s.patch; brink check %s --kernel %s %s",
+			word(h.Repository), short, short, h.Scenario, word("patch:"+newer.Ref+",/tmp/"+short+".patch,reverse"), asked))
 	}
 	return steps
 }
@@ -172,7 +183,7 @@ func setFlags(h question.Head, spec scenario.Spec) (flags string) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(h.Settings)) {
 		if h.Settings[name] != usual[name] {
-			flags += fmt.Sprintf(" --set %s=%s", name, h.Settings[name])
+			flags += " --set " + word(fmt.Sprintf("%s=%s", name, h.Settings[name]))
 		}
 	}
 	return flags

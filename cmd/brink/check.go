@@ -37,33 +37,39 @@ func (checkCmd) Help() string {
 
     git bisect start BAD GOOD && git bisect run brink check SCENARIO --kernel source:. --expect QUESTION
 
-0 good, 1 bad, 125 skip: it does not build or boot, or fails otherwise, or the harness failed. git stops at anything from 128 on,
+0 good, 1 bad, 125 skip: it does not build or boot, a patch does not apply to it, it fails otherwise, or the harness failed. git stops at anything from 128 on,
 and takes the rest for bad, so here 129 is wrong usage, 128 brink cannot work on this machine, 130 interrupted. For a question about
-what was fixed 0 is the old state and 1 the fixed one (git bisect start --term-old=broken --term-new=fixed).`
+what was fixed 0 is the old state and 1 the fixed one (git bisect start --term-old=broken --term-new=fixed).
+
+2 is none of these, but what a program of Go's ends with when its runtime breaks off. To stop then, too:
+
+    git bisect run sh -c 'brink check …; r=$?; [ $r = 2 ] && exit 128; exit $r'`
 }
 
-func (c *checkCmd) Run(a *app) error {
+func (c *checkCmd) Run(a *app) error { return guarded(a, c.check) }
+
+func (c *checkCmd) check(a *app) error {
 	k, err := c.open(a)
 	if err != nil {
-		return forGit(a, err)
+		return err
 	}
 	folder, err := k.trials(c.Out)
 	if err != nil {
-		return forGit(a, err)
+		return err
 	}
 	if c.Out == "" {
 		defer os.RemoveAll(folder)
 	}
 	p, err := c.prepare(a, k)
 	if err != nil {
-		return forGit(a, err)
+		return err
 	}
 	k.kernel = p.record()
 	k.executor = p.local(func(n int) (string, error) {
 		dir := filepath.Join(folder, fmt.Sprintf("%03d", n))
 		return dir, os.MkdirAll(dir, 0o755)
 	}, "", false)
-	return forGit(a, k.run(a))
+	return k.run(a)
 }
 
 // inquiry is one kernel to be asked.
@@ -109,8 +115,8 @@ func (c *checkCmd) open(a *app) (*inquiry, error) {
 // repetitions is how many VMs a good kernel takes.
 func (c *checkCmd) repetitions() (int, error) {
 	switch {
-	case c.Repeat < 0 || c.Confidence < 0 || c.Confidence >= 1 || !(c.Rare > 0 && c.Rare <= 1):
-		return 0, fmt.Errorf("--repeat is a number from 1 on, --confidence a probability below 1, --rare one above 0")
+	case c.Repeat < 0 || !(c.Confidence >= 0 && c.Confidence < 1) || !(c.Rare > 0 && c.Rare <= 1):
+		return 0, fmt.Errorf("--repeat is a number from 0 on (0: once), --confidence a probability from 0 up and below 1, --rare one above 0, up to 1")
 	case c.Repeat > 0 && c.Confidence > 0:
 		return 0, fmt.Errorf("give --repeat or --confidence, not both")
 	case c.Confidence > 0 && c.Rare < 1:
@@ -135,7 +141,7 @@ func (c *checkCmd) prepare(a *app, k *inquiry) (prepared, error) {
 			return prepared{}, usageError{err}
 		}
 		if sources, err = replaced(sources, k.spec.Built, files); err != nil {
-			return prepared{}, usagef("--module %s: %w", c.Module, err)
+			return prepared{}, skipError{fmt.Sprintf("--module %s: %v", c.Module, err)} // of this commit: another one may have it
 		}
 	}
 	return a.prepareWith(k.spec, c.Kernel, k.guest, sources)

@@ -36,12 +36,13 @@ func forGit(a *app, err error) error {
 	switch {
 	case err == nil || errors.Is(err, errFound):
 		return err
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), a.ctx != nil && a.ctx.Err() != nil:
 		return codedError{errors.New("interrupted"), exitCheckCut}
-	case errors.As(err, &usage), errors.As(err, &ref):
-		return codedError{err, exitCheckUsage}
 	case errors.As(err, &skip):
 		why, unusable = skip.why, true
+	case unusable:
+	case errors.As(err, &usage), errors.As(err, &ref):
+		return codedError{err, exitCheckUsage}
 	}
 	if !unusable {
 		return codedError{err, exitNoCheck}

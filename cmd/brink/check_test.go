@@ -5,8 +5,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -86,8 +89,44 @@ func TestCheckSpeaksToGit(t *testing.T) {
 	assert.Equal(t, 125, codeOf(&vmimages.ModuleBuildError{Output: "make: x\nseeded.c:1:1: error: y\n"}))
 	assert.Equal(t, 125, codeOf(&vmimages.MissingModuleError{Module: "wireguard"}))
 	assert.Equal(t, 129, codeOf(&vmimages.RefError{Problem: "unknown form"}))
+	assert.Equal(t, 129, codeOf(&vmimages.RefError{Problem: "open /x/fix.patch: no such file or directory"}))
+	assert.Equal(t, 125, codeOf(&vmimages.PatchError{RefError: vmimages.RefError{Problem: "patch /x/fix.patch does not apply: hunk 1 of 1 in mm/a.c, for line 3, does not fit"}}))
 	assert.Equal(t, 128, codeOf(errors.New("no QEMU")))
 	assert.Equal(t, 130, codeOf(context.Canceled))
+}
+
+// TestCheckModuleFolder: a commit without the module is skipped, a folder that is not there is a mistake.
+func TestCheckModuleFolder(t *testing.T) {
+	var out, errs bytes.Buffer
+	a := &app{ctx: t.Context(), out: &out, err: &errs, log: slog.New(slog.DiscardHandler)}
+	k := &inquiry{spec: seeded.Spec()}
+	_, err := (&checkCmd{Module: t.TempDir()}).prepare(a, k)
+	assert.Equal(t, exitSkip, a.code(forGit(a, err)))
+	assert.Contains(t, out.String(), "no Kbuild with the source of a module")
+	_, err = (&checkCmd{Module: "/nonexistent"}).prepare(a, k)
+	assert.Equal(t, exitCheckUsage, a.code(forGit(a, err)))
+}
+
+// TestCheckNeverEndsWith2: git takes it for bad, and it is what Go's runtime ends a program with.
+func TestCheckNeverEndsWith2(t *testing.T) {
+	var out, errs bytes.Buffer
+	a := &app{ctx: t.Context(), out: &out, err: &errs}
+	code := a.code(guarded(a, func(*app) error { panic("planted") }))
+	assert.Equal(t, exitNoCheck, code)
+	assert.Contains(t, errs.String(), "planted")
+	assert.Contains(t, errs.String(), "check_test.go", "the stack")
+	code = a.code(guarded(a, func(a *app) error {
+		require.NoError(t, syscall.Kill(os.Getpid(), syscall.SIGQUIT))
+		select {
+		case <-a.ctx.Done():
+			return errors.New("the kernel could not be fetched") // for whatever reason the work was broken off
+		case <-time.After(time.Minute):
+			return nil
+		}
+	}))
+	assert.Equal(t, exitCheckCut, code)
+	assert.Contains(t, checkCmd{}.Help(), "[ $r = 2 ] && exit 128; exit $r")
+	assert.Empty(t, out.String())
 }
 
 func TestRepetitions(t *testing.T) {
@@ -120,7 +159,7 @@ func TestBisectWrongUsage(t *testing.T) {
 		{"wireguard --good a --bad b --expect fails:delete@9 --to 20", "--expect names its size"},
 		{"wireguard --good a --bad b --confidence 1", "--confidence is a probability"},
 		{"wireguard --good a --bad b --max-boots 0", "--max-boots a number from 1 on"},
-		{"wireguard --good a --bad b --jobs=-1", "--jobs one from 1 on"},
+		{"wireguard --good a --bad b --jobs=-1", "--jobs one from 0 on"},
 		{"wireguard --good a --bad b --cache-limit much", "--cache-limit: memory \"much\""},
 		{"wireguard --good a --bad b --sizes 0", "choose sizes from 1"},
 		{"wireguard --resume last", "leave scenario, ends and question out"},

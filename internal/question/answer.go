@@ -1,8 +1,11 @@
 package question
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"brink/internal/bisect"
@@ -39,6 +42,9 @@ func Answer(q Question, spec scenario.Spec, head trial.Run, events []trial.Event
 			return bisect.Good, q.What + " is done, within its budget", 0
 		}
 	}
+	if why, missing := v.missing(q); missing {
+		return bisect.Skip, why, 0
+	}
 	if v.outcome.Kind != trial.Completed {
 		return bisect.Other, v.unrelated(), 0
 	}
@@ -58,6 +64,17 @@ func (k Kind) of(what string, f judge.Finding) bool {
 		return true
 	}
 	return f.Op == what || f.What == what
+}
+
+// missing names an op that would have to be done before it could be said that nothing shows.
+func (v view) missing(q Question) (why string, ok bool) {
+	for _, op := range slices.Sorted(maps.Keys(v.skipped)) {
+		ofOp := q.Kind == Signature && strings.HasPrefix(q.What, string(trial.OpRefused)+":"+op+":")
+		if ofOp || q.Kind == Fails && q.What == AnyOp {
+			return op + " cannot be done: " + v.skipped[op], true
+		}
+	}
+	return "", false
 }
 
 // view is what one VM showed.
@@ -83,7 +100,9 @@ func see(q Question, spec scenario.Spec, head trial.Run, events []trial.Event) v
 		case trial.EventEnd:
 			v.done[e.Op] = true
 		case trial.EventSkip:
-			v.skipped[e.Op] = e.Text
+			if e.Op != "" {
+				v.skipped[e.Op] = e.Text
+			}
 		case trial.EventOutcome:
 			v.outcome = *e.Outcome
 		}
@@ -106,9 +125,10 @@ func (v view) cost(q Question) (bisect.Answer, string, float64) {
 		}
 		return bisect.Good, why, float64(s.WallNS)
 	}
+	why, skipped := v.skipped[q.What]
 	switch {
-	case v.skipped[q.What] != "":
-		return bisect.Skip, q.What + " cannot be done: " + v.skipped[q.What], 0
+	case skipped:
+		return bisect.Skip, q.What + " cannot be done: " + why, 0
 	case v.cell != nil && v.cell.Late > 0 && !q.Open() && v.cell.Late >= q.Limit:
 		return bisect.Bad, fmt.Sprintf("%s is not done after %s", q.What, judge.Duration(v.cell.Late)), 0
 	case v.cell != nil && v.cell.Late > 0 && q.Open(): // a lower bound tells the ends apart, too
@@ -165,8 +185,11 @@ func (q Question) Ask(axis scenario.Axis) string {
 	return fmt.Sprintf("does %s take more than %s %s?", q.What, judge.Duration(q.Limit), at)
 }
 
+// ErrTurned says that a cost differs between the ends as much as the question asks, in the other direction.
+var ErrTurned = errors.New("the question asks for the other direction")
+
 // Settle gives an open question its limit, from the values of samples on the older and the newer end. The error is
-// bisect.ErrNoCut where they cannot be told apart that way.
+// ErrTurned or bisect.ErrNoCut where they cannot be told apart that way.
 func (q Question) Settle(older, newer []float64) (Question, error) {
 	factor := q.Factor
 	if q.Fixed {
@@ -177,7 +200,7 @@ func (q Question) Settle(older, newer []float64) (Question, error) {
 		return q, err
 	}
 	if cut.BadAbove == q.Fixed {
-		return q, fmt.Errorf("%s takes %.3g times as long on the newer end, the question asks for the other direction: %w", q.What, cut.Factor, bisect.ErrNoCut)
+		return q, fmt.Errorf("%s takes %.3g times as long on the newer end, %w", q.What, cut.Factor, ErrTurned)
 	}
 	q.Limit = time.Duration(cut.Value).Round(digits(cut.Value))
 	return q, nil

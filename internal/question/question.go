@@ -18,6 +18,7 @@ import (
 	"unicode"
 
 	"brink/internal/scenario"
+	"brink/internal/trial"
 )
 
 // Kind is what a question is about.
@@ -151,6 +152,41 @@ func (q Question) Open() bool { return q.Kind == Cost && q.Limit == 0 }
 // Canaries are the checks that every guest makes (internal/guest/canary.go).
 func Canaries() []string { return []string{"fork", "rtnl", "socket", "page-alloc", "timer"} }
 
+// failureKinds are what the first part of a signature can be: how a kernel or an op fails, in the words of the record.
+func failureKinds() []trial.Kind {
+	return []trial.Kind{trial.Panic, trial.Oops, trial.Warning, trial.SoftLockup, trial.HardLockup, trial.HungTask, trial.RCUStall,
+		"workqueue-stall", trial.OOM, trial.KernelError, trial.OpRefused, trial.Deadline, trial.StuckTask, trial.WorkerKilled,
+		trial.Unresponsive, trial.VMDied}
+}
+
+// checkSignature refuses one that no failure can have: every kernel would be good.
+func (q Question) checkSignature() error {
+	kind, _, _ := strings.Cut(q.What, ":")
+	if slices.Contains(failureKinds(), trial.Kind(kind)) {
+		return nil
+	}
+	var kinds []string
+	for _, k := range failureKinds() {
+		kinds = append(kinds, string(k))
+	}
+	return fmt.Errorf("question %s: a signature begins with how it fails, and %q is no such word: choose of %s", q, kind, strings.Join(kinds, ", "))
+}
+
+// Turned is the question that asks for the other direction.
+func (q Question) Turned() Question {
+	q.Fixed = !q.Fixed
+	if q.Limit > 0 {
+		q.Factor = 0 // the limit stands for it
+	}
+	if q.Factor > 0 {
+		q.Factor, _ = strconv.ParseFloat(strconv.FormatFloat(1/q.Factor, 'g', factorDigits, 64), 64)
+	}
+	return q
+}
+
+// factorDigits is how many digits of a factor are worth typing.
+const factorDigits = 6
+
 // Check refuses a question that makes no sense of a scenario.
 func (q Question) Check(spec scenario.Spec, axis scenario.Axis) error {
 	if _, err := axis.Sizes([]int64{q.Size}); err != nil {
@@ -159,6 +195,8 @@ func (q Question) Check(spec scenario.Spec, axis scenario.Axis) error {
 	switch {
 	case q.Kind == Canary && !slices.Contains(Canaries(), q.What):
 		return fmt.Errorf("question %s: there is no canary %s: choose of %s", q, q.What, strings.Join(Canaries(), ", "))
+	case q.Kind == Signature:
+		return q.checkSignature()
 	case q.Kind != Fails && q.Kind != Cost, q.Kind == Fails && q.What == AnyOp:
 		return nil
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"brink/internal/console"
+	"brink/internal/trial"
 	"brink/scenarios/seeded"
 	"brink/scenarios/wireguard"
 )
@@ -77,11 +79,12 @@ func FuzzParse(f *testing.F) {
 func TestCheck(t *testing.T) {
 	spec := wireguard.Spec()
 	for text, want := range map[string]string{
-		"fails:delete@128": "", "fails:any@128": "", "cost:load@5>2x": "", "canary:timer@5": "", "signature:whatever@5": "",
-		"fails:walk@128":       "scenario wireguard has no op walk: choose of lookup, ",
-		"cost:grow@128>2x":     "no smaller size to grow from",
-		"canary:bird@5":        "there is no canary bird: choose of fork, ",
-		"fails:delete@9999999": "choose sizes from 1 to 1048576",
+		"fails:delete@128": "", "fails:any@128": "", "cost:load@5>2x": "", "canary:timer@5": "", "signature:panic:x:y@5": "", "signature:vm-died@5": "",
+		"signature:pnaic:typo@64": `"pnaic" is no such word: choose of panic, oops, `,
+		"fails:walk@128":          "scenario wireguard has no op walk: choose of lookup, ",
+		"cost:grow@128>2x":        "no smaller size to grow from",
+		"canary:bird@5":           "there is no canary bird: choose of fork, ",
+		"fails:delete@9999999":    "choose sizes from 1 to 1048576",
 	} {
 		q, err := Parse(text)
 		require.NoError(t, err)
@@ -102,6 +105,25 @@ func TestCanaries(t *testing.T) {
 		names = append(names, string(m[1]))
 	}
 	assert.Equal(t, names, Canaries())
+}
+
+// TestFailureKinds: no kind that the console knows is refused.
+func TestFailureKinds(t *testing.T) {
+	for k := console.Panic; k <= console.KernelError; k++ {
+		assert.Contains(t, failureKinds(), trial.Kind(k.String()))
+	}
+}
+
+func TestTurned(t *testing.T) {
+	for text, want := range map[string]string{
+		"cost:x@4>20x": "cost:x@4<0.05x", "cost:x@4<0.7x": "cost:x@4>1.42857x", "cost:x@4>3ms": "cost:x@4<3ms", "fails:any@4": "fixed:fails:any@4",
+	} {
+		q, err := Parse(text)
+		require.NoError(t, err)
+		assert.Equal(t, want, q.Turned().String())
+		_, err = Parse(want)
+		assert.NoError(t, err)
+	}
 }
 
 func TestAsk(t *testing.T) {

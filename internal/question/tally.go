@@ -63,6 +63,7 @@ func Read(h Head, lines []Line) State {
 			if l.Candidate >= len(h.Candidates) {
 				continue
 			}
+			delete(s.Unusable, l.Candidate) // it could be tried after all
 			at[l.Trial] = len(s.Trials)
 			t := Trial{Number: l.Trial, Candidate: l.Candidate, Ladder: l.Plan.Probe == nil}
 			if l.Kernel != nil {
