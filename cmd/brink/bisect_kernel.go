@@ -42,6 +42,17 @@ type kernels struct {
 	guest *guest
 }
 
+// release lets go of a candidate's kernel, so that a cache that is too large can lose it. It is made ready again if it is asked
+// once more.
+func (k *kernels) release(candidate int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if p, ok := k.ready[candidate]; ok {
+		p.cache.Release(p.kernel)
+		delete(k.ready, candidate)
+	}
+}
+
 // ready gets a candidate's kernel and its initramfs.
 func (b *bisection) ready(candidate int) (prepared, error) {
 	k := &b.kernels

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -119,6 +120,9 @@ func (b *bisection) search(s question.Search) error {
 				<-results
 			}
 			return r.err
+		}
+		if !slices.Contains(slices.Collect(maps.Values(running)), r.candidate) {
+			b.kernels.release(r.candidate)
 		}
 		b.tell(s, r)
 	}

@@ -30,6 +30,7 @@ type prepared struct {
 	guest
 	kernel    vmimages.Kernel
 	contents  vmimages.InitramfsSpec
+	cache     *vmimages.Cache // that holds them
 	initramfs string
 }
 
@@ -65,7 +66,7 @@ func (a *app) prepareWith(spec scenario.Spec, ref string, g guest, sources []vmi
 	if err != nil {
 		return prepared{}, err
 	}
-	p := prepared{guest: g, kernel: k}
+	p := prepared{guest: g, kernel: k, cache: cache}
 	p.vm.Cmdline = append(slices.Clone(p.vm.Cmdline), qemu.ReleaseArgs(k.Release)...)
 	built, err := a.buildModules(resolver, k, spec.Built, sources)
 	if err != nil {
