@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -216,35 +215,12 @@ func TestExplainWhatIsRare(t *testing.T) {
 
 func TestExplainRefuses(t *testing.T) {
 	dir := t.TempDir()
-	refused := func(want string, exit int, args ...string) {
-		t.Helper()
-		code, stdout, stderr := cmdline(t, append([]string{"--results", dir, "explain"}, args...)...)
-		assert.Equal(t, exit, code, stderr)
-		assert.Empty(t, stdout)
-		assert.Contains(t, stderr, want)
-		assert.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
-	}
-	refused("<run>", exitUsage)
-	refused(`give a folder, an ID or "last"`, exitUsage, "nonsense")
+	refused := refusing(t, &dir, "explain")
 	refused("choose of same, scale, load", exitUsage, "last", "--only=luck")
 	refused("from 1 on", exitUsage, "last", "--repeat=0")
 	refused("from 1 on", exitUsage, "last", "--max-boots=0")
 
-	plantedRun(t, dir, 20_000, 30_000)
-	refused("run r found no failure: there is nothing to explain", exitUsage, "last")
-
-	dir = t.TempDir()
-	plantedRun(t, dir, 20_000, plantedAt)
-	busy, err := store.Open(filepath.Join(dir, "r"))
-	require.NoError(t, err)
-	refused("another brink is working on this run", exitHarness, "last")
-	require.NoError(t, busy.Close())
-
-	path := filepath.Join(dir, "r", "events.jsonl")
-	text, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(path, text[:len(text)/2], 0o644))
-	refused("run r is not finished: `brink resume r` goes on with it", exitUsage, "last")
+	path, text := refusesUnfit(t, &dir, "explain", refused)
 	require.NoError(t, os.WriteFile(path, append([]byte("{\n"), text...), 0o644))
 	refused("line 1", exitHarness, "last")
 	require.NoError(t, os.WriteFile(path, append([]byte(`{"v":99,"type":"end"}`+"\n"), text...), 0o644))

@@ -222,35 +222,12 @@ func TestMinimiseWithFaults(t *testing.T) {
 
 func TestMinimiseRefuses(t *testing.T) {
 	dir := t.TempDir()
-	refused := func(want string, exit int, args ...string) {
-		t.Helper()
-		code, stdout, stderr := cmdline(t, append([]string{"--results", dir, "minimise"}, args...)...)
-		assert.Equal(t, exit, code, stderr)
-		assert.Empty(t, stdout)
-		assert.Contains(t, stderr, want)
-		assert.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
-	}
-	refused("<run>", exitUsage)
-	refused(`give a folder, an ID or "last"`, exitUsage, "nonsense")
+	refused := refusing(t, &dir, "minimise")
 	refused("--time", exitUsage, "last", "--time=0s")
 	refused("--time", exitUsage, "last", "--time=soon")
 	refused("--max-boots a number from 1 on", exitUsage, "last", "--max-boots=0")
 
-	plantedRun(t, dir, 20_000, 30_000)
-	refused("run r found no failure: there is nothing to minimise", exitUsage, "last")
-
-	dir = t.TempDir()
-	plantedRun(t, dir, 20_000, plantedAt)
-	busy, err := store.Open(filepath.Join(dir, "r"))
-	require.NoError(t, err)
-	refused("another brink is working on this run", exitHarness, "last")
-	require.NoError(t, busy.Close())
-
-	path := filepath.Join(dir, "r", "events.jsonl")
-	text, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(path, text[:len(text)/2], 0o644))
-	refused("run r is not finished: `brink resume r` goes on with it", exitUsage, "last")
+	path, text := refusesUnfit(t, &dir, "minimise", refused)
 	require.NoError(t, os.WriteFile(path, text, 0o644))
 	record := filepath.Join(dir, "r", "minimise.jsonl")
 	require.NoError(t, os.WriteFile(record, []byte("{}\n"), 0o644))

@@ -27,7 +27,7 @@ func (e *Engine) Probe(ctx context.Context, events []trial.Event, f trial.Probe)
 		return err
 	}
 	for harness := 1; ; harness++ {
-		outcome, err := e.trial(ctx, probeSteps(e.Spec, f.Size), &f)
+		outcome, err := e.Try(ctx, ProbeSteps(e.Spec, f.Size), f)
 		switch {
 		case err != nil:
 			return err
@@ -37,6 +37,11 @@ func (e *Engine) Probe(ctx context.Context, events []trial.Event, f trial.Probe)
 			return fmt.Errorf("%w %d times in a row, the last time: %s", ErrHarness, harness, outcome.Text)
 		}
 	}
+}
+
+// Try is one trial that does the given steps to see whether a finding shows: a harness fault is the caller's to retry.
+func (e *Engine) Try(ctx context.Context, steps []trial.Step, f trial.Probe) (trial.Outcome, error) {
+	return e.trial(ctx, steps, &f)
 }
 
 // search returns the next trial of the search for a threshold: a fresh VM, loaded straight to one size; nil when there
@@ -54,12 +59,12 @@ func (e *Engine) search() ([]trial.Step, *trial.Probe) {
 	if d.Done {
 		return nil, nil
 	}
-	return probeSteps(e.Spec, d.Size), &trial.Probe{Size: d.Size, What: target.What, Kind: target.Kind}
+	return ProbeSteps(e.Spec, d.Size), &trial.Probe{Size: d.Size, What: target.What, Kind: target.Kind}
 }
 
-// probeSteps does in a fresh VM everything that the ladder does at a size, in the same order, with the size loaded
+// ProbeSteps does in a fresh VM everything that the ladder does at a size, in the same order, with the size loaded
 // straight: a VM that passes shows that the size is safe in every op.
-func probeSteps(spec scenario.Spec, size int64) []trial.Step {
+func ProbeSteps(spec scenario.Spec, size int64) []trial.Step {
 	steps := []trial.Step{canary(0)}
 	add := func(from, to scenario.State) {
 		for _, o := range spec.Ops {

@@ -71,7 +71,7 @@ func TestNoSearchUnlessAllowed(t *testing.T) {
 
 func TestProbeDoesEverythingTheLadderDoes(t *testing.T) {
 	var ops []string
-	for _, s := range probeSteps(spec(), 10) {
+	for _, s := range ProbeSteps(spec(), 10) {
 		if s.Kind == trial.StepOp {
 			ops = append(ops, s.Op)
 		}
@@ -84,7 +84,7 @@ func TestEveryStepHasADeadline(t *testing.T) {
 	for i := range s.Ops {
 		s.Ops[i].Deadline = 1
 	}
-	for _, step := range append(read(s, []int64{10, 20}, nil).next(), probeSteps(s, 10)...) {
+	for _, step := range append(read(s, []int64{10, 20}, nil).next(), ProbeSteps(s, 10)...) {
 		assert.Positive(t, step.Deadline, step.Name())
 	}
 }

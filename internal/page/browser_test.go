@@ -19,11 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brink/internal/summary"
+	"brink/internal/vmtest"
 )
-
-// gate is internal/vmtest's, which this package does not need otherwise: real tools are only used where they are asked for, and are
-// then not optional.
-const gate = "BRINK_VMTEST"
 
 // browser is a headless Chromium with one page of ours in it.
 type browser struct {
@@ -36,13 +33,7 @@ type browser struct {
 
 func newBrowser(t testing.TB) *browser {
 	t.Helper()
-	switch v := os.Getenv(gate); v {
-	case "require":
-	case "":
-		t.Skipf("drives a real browser; set %s=require", gate)
-	default:
-		t.Fatalf("%s=%q: set it to require, or not at all", gate, v)
-	}
+	vmtest.Require(t)
 	path, err := exec.LookPath("chromium")
 	require.NoError(t, err, "install chromium")
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,

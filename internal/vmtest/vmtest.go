@@ -25,7 +25,7 @@ func Require(t testing.TB) {
 	switch v := os.Getenv(Env); v {
 	case "require":
 	case "":
-		t.Skipf("boots real VMs or fetches kernels; set %s=require", Env)
+		t.Skipf("boots real VMs, fetches kernels or drives a browser; set %s=require", Env)
 	default:
 		t.Fatalf("%s=%q: set it to require, or not at all", Env, v)
 	}
