@@ -23,7 +23,8 @@ func TestVMBrowserAsksForNothing(t *testing.T) {
 	b := newBrowser(t)
 	for name, s := range pages() {
 		b.open(s, 1200, "light")
-		time.Sleep(100 * time.Millisecond) // for what a script might do later
+		// What a script might do later, it has done once the page is idle and has drawn once more.
+		require.True(t, eval[bool](b, `new Promise(done => requestIdleCallback(() => requestAnimationFrame(() => done(true)), {timeout: 5000}))`))
 		b.mu.Lock()
 		assert.Empty(t, b.said, name)
 		require.Len(t, b.sent, 1, name)
