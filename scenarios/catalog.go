@@ -18,6 +18,15 @@ func All() []scenario.Spec {
 	}
 }
 
+// On returns the scenario of that name as it is on one of its axes with the given settings (scenario.Spec.On).
+func On(name, axis string, settings scenario.Settings) (scenario.Spec, error) {
+	s, err := Find(name)
+	if err != nil {
+		return s, err
+	}
+	return s.On(axis, settings), nil
+}
+
 // Find returns the scenario of that name.
 func Find(name string) (scenario.Spec, error) {
 	var names []string

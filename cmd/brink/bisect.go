@@ -87,7 +87,7 @@ func (c *bisectCmd) open(a *app) (*bisection, error) {
 	if err != nil {
 		return nil, err
 	}
-	if b.spec, err = scenarios.Find(head.Scenario); err != nil {
+	if b.spec, err = scenarios.On(head.Scenario, head.Axis, head.Settings); err != nil {
 		return nil, usageError{err}
 	}
 	if b.folder, err = store.CreateBisection(a.results, head); err != nil {
@@ -129,7 +129,7 @@ func (c *bisectCmd) resume(b *bisection) error {
 	if _, b.lines, err = store.LoadBisection(dir); err == nil {
 		b.head = b.folder.Head
 		b.lines = retried(b.lines)
-		b.spec, err = scenarios.Find(b.head.Scenario)
+		b.spec, err = scenarios.On(b.head.Scenario, b.head.Axis, b.head.Settings)
 	}
 	if err == nil {
 		err = b.reads()

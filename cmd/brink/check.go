@@ -97,8 +97,8 @@ func (c *checkCmd) open(a *app) (*inquiry, error) {
 		return nil, usagef("--expect %s: there is no good end here to compare with; give a time, as cost:%s@%d>20ms", q, q.What, q.Size)
 	}
 	axis, _ := k.spec.Axis(c.Axis)
-	settings, err := k.spec.Settings(c.Set)
-	if err != nil {
+	var settings scenario.Settings
+	if k.spec, settings, err = settled(k.spec, axis.Name, c.Set); err != nil {
 		return nil, usageError{err}
 	}
 	if k.repeat, err = c.repetitions(); err != nil {

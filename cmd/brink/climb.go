@@ -67,6 +67,7 @@ func (a *app) prepareWith(spec scenario.Spec, ref string, g guest, sources []vmi
 		return prepared{}, err
 	}
 	p := prepared{guest: g, kernel: k, cache: cache}
+	p.vm.NICs = spec.NICs
 	p.vm.Cmdline = append(slices.Clone(p.vm.Cmdline), qemu.ReleaseArgs(k.Release)...)
 	built, err := a.buildModules(resolver, k, spec.Built, sources)
 	if err != nil {

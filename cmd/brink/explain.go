@@ -81,7 +81,7 @@ func (e *experiment) load() error {
 		fmt.Fprintf(e.app.err, "note: the run was made by build %s, this is %s\n", head.Build, wire.Build)
 	}
 	e.head = head
-	if e.spec, err = scenarios.Find(head.Scenario); err != nil {
+	if e.spec, err = scenarios.On(head.Scenario, head.Axis, head.Settings); err != nil {
 		return err
 	}
 	if e.target, err = targetOf(e.spec, head, events); err != nil {
@@ -168,7 +168,7 @@ func explanationOf(dir string, head trial.Run) (*explain.Explanation, error) {
 	if !ok {
 		return nil, nil
 	}
-	spec, err := scenarios.Find(head.Scenario)
+	spec, err := scenarios.On(head.Scenario, head.Axis, head.Settings)
 	if err != nil {
 		return nil, err
 	}

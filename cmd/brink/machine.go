@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,7 +46,7 @@ func (f machineFlags) machine(spec scenario.Spec, axisName string, sizes []int64
 	if g.vm.Accel, g.why, err = f.accelerator(); err != nil {
 		return guest{}, err
 	}
-	g.vm.Clock = f.clock(g.vm.Accel)
+	g.vm.Clock = f.clock(g.vm.Accel, spec)
 	if g.vm.Clock == trial.ClockICount {
 		g.vm.Seed = 1
 	}
@@ -76,8 +77,10 @@ func (f machineFlags) accelerator() (qemu.Accel, string, error) {
 	return qemu.TCG, "as asked for", nil
 }
 
-func (f machineFlags) clock(accel qemu.Accel) trial.Clock {
-	if f.Clock == "icount" || f.Clock == "auto" && accel == qemu.TCG && f.Cpus == 1 {
+// clock chooses the instruction clock where it can be had. Frames that the host injects come in real time.
+func (f machineFlags) clock(accel qemu.Accel, spec scenario.Spec) trial.Clock {
+	fed := slices.ContainsFunc(spec.NICs, func(n scenario.NIC) bool { return n.Link == scenario.Host })
+	if f.Clock == "icount" || f.Clock == "auto" && accel == qemu.TCG && f.Cpus == 1 && !fed {
 		return trial.ClockICount
 	}
 	return trial.ClockWall

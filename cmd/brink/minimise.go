@@ -75,7 +75,7 @@ func (m *minimisation) load() error {
 		fmt.Fprintf(m.app.err, "note: the run was made by build %s, this is %s\n", head.Build, wire.Build)
 	}
 	m.head, m.q.FloorMB = head, floorMB
-	if m.q.Spec, err = scenarios.Find(head.Scenario); err != nil {
+	if m.q.Spec, err = scenarios.On(head.Scenario, head.Axis, head.Settings); err != nil {
 		return err
 	}
 	axis, err := m.q.Spec.Axis(head.Axis)

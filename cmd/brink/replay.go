@@ -95,7 +95,7 @@ func openBundle(a *app, path, dir string) (*replay, error) {
 
 // check refuses a bundle that cannot be repeated here, whatever its hashes say.
 func (r *replay) check() (err error) {
-	if r.spec, err = scenarios.Find(r.m.Scenario); err != nil {
+	if r.spec, err = scenarios.On(r.m.Scenario, r.m.Failure.Axis, r.m.Settings); err != nil {
 		return err
 	}
 	axis, err := r.spec.Axis(r.m.Failure.Axis)

@@ -65,6 +65,6 @@ func loadTable(dir string) (*judge.Table, error) {
 
 // specOf returns a run's scenario with the budgets and deadlines that hold on its machine.
 func specOf(head trial.Run) (scenario.Spec, error) {
-	spec, err := scenarios.Find(head.Scenario)
+	spec, err := scenarios.On(head.Scenario, head.Axis, head.Settings)
 	return spec.Scaled(head.Machine.Slowdown()), err
 }

@@ -45,11 +45,17 @@ func (c *runCmd) Run(a *app) error {
 		return err
 	}
 	head.Machine = guest.record()
+	if err := refuse(spec, head, ""); err != nil {
+		return err
+	}
 	ready, err := a.prepare(spec, c.Kernel, guest)
 	if err != nil {
 		return err
 	}
 	head.Kernel, head.Machine.Cmdline = ready.record(), ready.vm.KernelCmdline()
+	if err := refuse(spec, head, ready.kernel.Config); err != nil {
+		return err
+	}
 	head.ID = runID(time.Now(), spec.Name, ready.kernel)
 	folder, err := store.Create(a.results, head)
 	if err != nil {
@@ -77,12 +83,14 @@ func (c *runCmd) head() (scenario.Spec, trial.Run, error) {
 	if head.Sizes, err = c.ladder(axis); err != nil {
 		return spec, head, err
 	}
+	if spec, head.Settings, err = settled(spec, axis.Name, c.Set); err != nil {
+		return spec, head, err
+	}
 	head.Seeded, head.VMCore, head.Width, head.MaxBoots = spec.Seeded, c.VMCore, c.Precision, c.MaxBoots
 	if !(c.Precision >= 0 && c.Precision < 1) || c.MaxBoots < 0 {
 		return spec, head, fmt.Errorf("--precision is a share from 0 to 1, as 0.02, and --max-boots a number from 0 on")
 	}
-	head.Settings, err = spec.Settings(c.Set)
-	return spec, head, err
+	return spec, head, nil
 }
 
 func (c *runCmd) ladder(axis scenario.Axis) ([]int64, error) {

@@ -77,7 +77,7 @@ func (e *Engine) trial(ctx context.Context, steps []trial.Step, probe *trial.Pro
 	number := e.lastTrial() + 1
 	plan := trial.Plan{V: trial.Version, Run: e.Head.ID, Trial: number, Scenario: e.Spec.Name, Axis: e.Head.Axis,
 		Seed: e.seed(probe), Probe: probe, Settings: e.Head.Settings, Clock: e.Head.Machine.Clock, Heartbeat: heartbeat,
-		Detectors: e.Head.Machine.Detectors(), Steps: steps}
+		Detectors: e.Head.Machine.Detectors(), Expects: e.Spec.Expects, Steps: steps}
 	start := e.start(number)
 	if probe != nil && e.Head.Start == "auto" {
 		start = trial.StartBoot // a threshold is confirmed in a VM without any history

@@ -25,3 +25,8 @@ func opError(err error) *trial.OpError {
 	}
 	return e
 }
+
+// FaultError is a misbehaviour of the kernel that the scenario saw itself. It ends the trial as a report on the console would.
+type FaultError struct{ Failure trial.Failure }
+
+func (e *FaultError) Error() string { return e.Failure.Title }

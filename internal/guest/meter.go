@@ -10,6 +10,8 @@ type Meter struct {
 	samples []trial.Sample
 	text    string // what a script printed
 	page    *page
+	event   trial.Event // the step
+	send    func(trial.Event) error
 }
 
 // Time runs f and records it as one sample of count units. A failed f leaves no sample.
@@ -29,4 +31,29 @@ func (m *Meter) Progress(done, total int64) {
 		m.page.total.Store(total)
 		m.page.done.Store(done)
 	}
+}
+
+// Note records a sample that the scenario has measured itself.
+func (m *Meter) Note(s trial.Sample) {
+	s.Rep = len(m.samples)
+	m.samples = append(m.samples, s)
+}
+
+// Signal records the values of one second. It may be called from any goroutine while the step runs.
+func (m *Meter) Signal(s trial.Signals) error {
+	return m.say(trial.Event{Type: trial.EventSignals, Signals: s})
+}
+
+// Flood asks the host for frames.
+func (m *Meter) Flood(f trial.Flood) error {
+	return m.say(trial.Event{Type: trial.EventFlood, Flood: &f})
+}
+
+// say sends an event of the step that runs.
+func (m *Meter) say(e trial.Event) error {
+	if m.send == nil {
+		return nil
+	}
+	e.Step, e.Kind, e.Size, e.Op, e.Untimed = m.event.Step, m.event.Kind, m.event.Size, m.event.Op, m.event.Untimed
+	return m.send(e)
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"brink/internal/trial"
@@ -37,7 +38,8 @@ type worker struct {
 	out      *os.File
 	page     *page
 	log      *kernelLog
-	alone    bool // nobody listens
+	alone    bool       // nobody listens
+	sending  sync.Mutex // a scenario's signals come from a goroutine of their own
 }
 
 // Worker runs the plan in planFile and returns the exit code. Files 3 and 4 are the agent channel and the shared page.
@@ -102,16 +104,20 @@ func (w *worker) step(i int, step trial.Step) (bool, error) {
 		return false, err
 	}
 	w.enter(i, step)
-	meter := &Meter{Reps: step.Reps, page: w.page}
+	meter := &Meter{Reps: step.Reps, page: w.page, event: event, send: w.send}
 	err := w.do(step, meter, &event)
 	event.Text = meter.text
 	w.page.deadline.Store(0)
 	var stuck *StuckError
+	var fault *FaultError
 	switch {
 	case errors.Is(err, ErrScenario):
 		return false, err
 	case errors.As(err, &stuck):
 		event.Type, event.Task, event.Text, event.Health = trial.EventStuck, &stuck.Task, stuck.Text, readHealth(w.log)
+		return false, w.send(event)
+	case errors.As(err, &fault):
+		event.Type, event.Failure, event.Health = trial.EventFault, &fault.Failure, readHealth(w.log)
 		return false, w.send(event)
 	case errors.Is(err, ErrUnsupported):
 		event.Type, event.Text = trial.EventSkip, err.Error()
@@ -154,6 +160,8 @@ func (w *worker) enter(i int, step trial.Step) {
 }
 
 func (w *worker) send(e trial.Event) error {
+	w.sending.Lock()
+	defer w.sending.Unlock()
 	e.V, e.Trial, e.GuestNS = trial.Version, w.plan.Trial, now()
 	if w.alone {
 		say(e)

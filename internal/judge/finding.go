@@ -61,6 +61,7 @@ func (t *Table) climbed() []Finding {
 		}
 	}
 	found = append(found, t.growthFindings()...)
+	found = append(found, t.limitFindings()...)
 	found = append(found, t.canaryFindings()...)
 	found = append(found, t.outcomeFindings()...)
 	found = append(found, t.kernelFindings()...)

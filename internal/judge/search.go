@@ -160,16 +160,17 @@ func split(events []trial.Event) (climb []trial.Event, probes [][]trial.Event) {
 }
 
 // probe reads one trial of a search; ok is false while it has no outcome.
-func probe(spec scenario.Spec, head trial.Run, events []trial.Event) (Probe, bool) {
+func (t *Table) probe(events []trial.Event) (Probe, bool) {
 	p := Probe{Trial: events[0].Trial, Size: events[0].Plan.Probe.Size}
 	for _, e := range events {
 		if e.Type == trial.EventOutcome {
 			p.Outcome = *e.Outcome
 		}
 	}
+	head := t.Head
 	head.Sizes = []int64{p.Size}
-	t := &Table{Spec: spec, Head: head, Sizes: head.Sizes, cells: map[key]*Cell{}}
-	t.read(events)
-	p.Findings = t.climbed()
+	one := &Table{Spec: t.Spec, Head: head, Sizes: head.Sizes, cells: map[key]*Cell{}, ladder: t}
+	one.read(events)
+	p.Findings = one.climbed()
 	return p, p.Outcome.Kind != ""
 }

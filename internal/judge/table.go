@@ -24,6 +24,7 @@ type Table struct {
 
 	kernel []trial.Event            // failures that the console told of
 	fits   map[string]growth.Result // of each op, once they were asked for: the cells do not change
+	ladder *Table                   // of a probe: what the climb had measured
 }
 
 type key struct {
@@ -34,6 +35,7 @@ type key struct {
 // Cell is one op at one size.
 type Cell struct {
 	Samples  []trial.Sample
+	Signals  []trial.Signals // about one a second of guest time
 	Trial    int
 	Skipped  string         // why the scenario could not do it
 	Failed   *trial.OpError // the kernel refused
@@ -64,7 +66,7 @@ func Read(spec scenario.Spec, head trial.Run, events []trial.Event) *Table {
 	climb, probes := split(events)
 	t.read(climb)
 	for _, e := range probes {
-		if p, ok := probe(spec, head, e); ok {
+		if p, ok := t.probe(e); ok {
 			t.Probes = append(t.Probes, p)
 		}
 	}
@@ -82,8 +84,10 @@ func (t *Table) read(events []trial.Event) {
 		case trial.EventOutcome:
 			t.Ends = append(t.Ends, End{e.Trial, start, *e.Outcome, captures})
 		case trial.EventKernel:
-			t.kernel = append(t.kernel, e)
-		case trial.EventEnd, trial.EventSkip, trial.EventOpError, trial.EventDeadline:
+			if !e.Failure.Expected {
+				t.kernel = append(t.kernel, e)
+			}
+		case trial.EventSignals, trial.EventEnd, trial.EventSkip, trial.EventOpError, trial.EventDeadline:
 			t.take(e, plan)
 		}
 	}
@@ -105,6 +109,9 @@ func (t *Table) take(e trial.Event, plan *trial.Plan) {
 	}
 	c.Trial = e.Trial
 	c.Samples = append(c.Samples, e.Samples...)
+	if e.Signals != nil {
+		c.Signals = append(c.Signals, e.Signals)
+	}
 	switch e.Type {
 	case trial.EventSkip:
 		c.Skipped = e.Text

@@ -63,3 +63,16 @@ func term(c growth.Term) string {
 	}
 	return strings.TrimSpace(number + " " + rest)
 }
+
+// Quantity writes a value of a signal with its unit.
+func Quantity(v float64, unit string) string {
+	switch unit {
+	case "ns":
+		return Duration(time.Duration(v))
+	case "%":
+		return fmt.Sprintf("%.1f%%", v)
+	case "/s":
+		return Count(int64(v+0.5)) + unit
+	}
+	return strings.TrimSpace(Count(int64(v+0.5)) + " " + unit)
+}

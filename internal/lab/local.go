@@ -77,7 +77,7 @@ func (l *Local) Trial(ctx context.Context, plan trial.Plan, start trial.Start, r
 		return trial.Outcome{}, err
 	}
 	defer w.close()
-	w.vmcore = l.VMCore
+	w.vmcore, w.expects = l.VMCore, plan.Expects
 	if l.Build != "" {
 		w.build = l.Build
 	}

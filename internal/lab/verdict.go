@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"brink/internal/console"
+	"brink/internal/scenario"
 	"brink/internal/trial"
 )
 
@@ -72,12 +73,27 @@ func (w *watch) report(r console.Report) {
 	}
 	f := trial.Failure{Kind: kind, Title: r.Title, Signature: r.Signature(), Function: r.Function, Subsystem: r.Subsystem,
 		Fatal: r.Fatal, Text: r.Text, Secondary: w.lost()}
+	if f.Expected = expected(w.expects, f); f.Expected {
+		w.recordKernel(f)
+		return
+	}
 	w.noteKernel(f)
+}
+
+// expected reports whether a failure is one that the scenario brings about.
+func expected(expects []scenario.Expect, f trial.Failure) bool {
+	return slices.ContainsFunc(expects, func(x scenario.Expect) bool {
+		return x.Kind == string(f.Kind) && strings.Contains(f.Text, x.Has)
+	})
 }
 
 // noteKernel notes and records a failure that the kernel told of.
 func (w *watch) noteKernel(f trial.Failure) {
 	w.note(f)
+	w.recordKernel(f)
+}
+
+func (w *watch) recordKernel(f trial.Failure) {
 	e := w.stepOf(f)
 	e.Type, e.Trial, e.Failure = trial.EventKernel, w.trial, &f
 	if err := w.record(e); err != nil && w.err == nil {

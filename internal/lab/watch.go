@@ -12,6 +12,7 @@ import (
 
 	"brink/internal/console"
 	"brink/internal/qemu"
+	"brink/internal/scenario"
 	"brink/internal/trial"
 	"brink/internal/wire"
 )
@@ -43,6 +44,7 @@ type watch struct {
 	release string
 	build   string // of the agent
 	record  func(trial.Event) error
+	expects []scenario.Expect // what is no failure here
 
 	to      net.Conn // the agent's channel
 	agent   <-chan message
@@ -224,6 +226,8 @@ func (w *watch) event(e trial.Event) *trial.Outcome {
 		return w.outcome(trial.Outcome{Kind: trial.Deadline, Size: e.Size, Op: e.Op, Text: text, Failure: hanging(trial.Deadline, text, e.Task)})
 	case trial.EventStuck:
 		return w.outcome(stuck(e))
+	case trial.EventFault:
+		return w.outcome(trial.Outcome{Kind: e.Failure.Kind, Size: e.Size, Op: e.Op, Failure: e.Failure, Text: e.Failure.Title})
 	case trial.EventWorker:
 		return w.workerDied(e)
 	case trial.EventDone:

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"brink/internal/scenario"
 	"brink/internal/trial"
 	"brink/internal/wire"
 )
@@ -33,6 +34,7 @@ type Config struct {
 	Seed     uint32 // of QEMU's own random numbers (RDRAND under TCG), instruction clock only
 	Cmdline  []string
 	Without  []string // of what Optional names, what is left out
+	NICs     []scenario.NIC
 	// Snapshot makes the VM keep its memory in a file, so that Save works.
 	Snapshot string
 	// Restore starts the VM from a snapshot folder instead of booting.
@@ -50,11 +52,12 @@ func (c Config) CPUModel() string {
 	return "max"
 }
 
-// Board returns the machine type: microvm under KVM, where it boots fastest, and pc under TCG. Under TCG microvm has no
+// Board returns the machine type: microvm under KVM, where it boots fastest, and pc under TCG and for network cards, some
+// of which are made for it. Under TCG microvm has no
 // timer but the local APIC's, and calibrating that costs 2.6 s of host time under the instruction clock (each turn of the
 // kernel's waiting loop leaves QEMU's translated code); with real time, it hung in 8 of 14 boots on a loaded host.
 func (c Config) Board() string {
-	if c.Accel == TCG {
+	if c.Accel == TCG || len(c.NICs) > 0 {
 		return "pc"
 	}
 	return "microvm"
@@ -62,7 +65,7 @@ func (c Config) Board() string {
 
 // boardOptions switch off what a guest never uses and a boot would look for.
 func (c Config) boardOptions() string {
-	if c.Accel == TCG {
+	if c.Board() == "pc" {
 		return ",usb=off,smbus=off,vmport=off,i8042=off,hpet=off"
 	}
 	return ",pcie=on"
@@ -112,7 +115,7 @@ func (c Config) Args(s Sockets) []string {
 		[]string{"-action", "panic=none,reboot=shutdown,shutdown=pause"},
 		[]string{"-chardev", "socket,id=console,path=" + escape(s.Console), "-serial", "chardev:console",
 			"-chardev", "socket,id=qmp,path=" + escape(s.QMP), "-mon", "chardev=qmp,mode=control",
-			"-chardev", "socket,id=ctl,path=" + escape(s.Agent)})
+			"-chardev", "socket,id=ctl,path=" + escape(s.Agent)}, c.nicArgs(s.Dir))
 	if c.Restore != "" {
 		args = append(args, "-incoming", "defer")
 	}
@@ -124,11 +127,11 @@ func (c Config) Args(s Sockets) []string {
 func (c Config) AloneArgs(events, pidfile string) []string {
 	c.Cmdline = append(slices.Clone(c.Cmdline), wire.Alone)
 	return c.args([]string{"-action", "panic=none,reboot=shutdown", "-pidfile", pidfile},
-		[]string{"-serial", "stdio", "-chardev", "file,id=ctl,path=" + escape(events)})
+		[]string{"-serial", "stdio", "-chardev", "file,id=ctl,path=" + escape(events)}, c.nicArgs(""))
 }
 
 // args puts the machine around what is done at its end and where its streams go.
-func (c Config) args(end, streams []string) []string {
+func (c Config) args(end, streams, nics []string) []string {
 	args := append([]string{"-nodefaults", "-no-user-config", "-display", "none", "-name", "brink"}, end...)
 	args = append(args, "-smp", strconv.Itoa(c.CPUs), "-cpu", c.CPUModel())
 	args = append(args, c.clockArgs()...)
@@ -146,7 +149,7 @@ func (c Config) args(end, streams []string) []string {
 	for _, device := range c.without([]string{c.panicDevice()}) {
 		args = append(args, "-device", device)
 	}
-	return args
+	return append(args, nics...)
 }
 
 // panicDevice tells QEMU of a panic even if the console says nothing (docs/specs/pvpanic.rst).

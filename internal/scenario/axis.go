@@ -14,6 +14,10 @@ type Axis struct {
 	Max   int64 // largest size the kernel or the scenario allows
 	From  int64 // default ladder: From, 2*From, … To
 	To    int64
+	// Limit says what ends the axis at Max, for who asks for more: "a bridge holds 1023 ports".
+	Limit string
+	// Load marks a rate: what fails above it fails by load, not by scale.
+	Load bool
 	// MemoryBase and MemoryPerUnit estimate the guest memory in bytes a size needs; they choose the guest's memory when
 	// the user does not.
 	MemoryBase, MemoryPerUnit int64
@@ -53,10 +57,18 @@ func (a Axis) Ladder(from, to int64) ([]int64, error) {
 func (a Axis) Sizes(sizes []int64) ([]int64, error) {
 	for _, n := range sizes {
 		if n < a.Min || n > a.Max {
-			return nil, fmt.Errorf("size %d is outside the axis %s: choose sizes from %d to %d", n, a.Name, a.Min, a.Max)
+			return nil, fmt.Errorf("size %d is outside the axis %s: choose sizes from %d to %d%s", n, a.Name, a.Min, a.Max, a.why())
 		}
 	}
 	sorted := slices.Clone(sizes)
 	slices.Sort(sorted)
 	return slices.Compact(sorted), nil
+}
+
+// why is the reason of the axis's end, for an error.
+func (a Axis) why() string {
+	if a.Limit == "" {
+		return ""
+	}
+	return " (" + a.Limit + ")"
 }

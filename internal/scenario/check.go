@@ -27,9 +27,12 @@ func (s Spec) Check() error {
 			bad("axis %s: want 1 <= min <= from <= to <= max", a.Name)
 		}
 	}
-	grows := false
+	for _, a := range s.Axes {
+		if !slices.ContainsFunc(s.Ops, func(o Op) bool { return o.Grows() && onAxis(o.Axes, a.Name) }) {
+			bad("axis %s: no op leads to the size", a.Name)
+		}
+	}
 	for _, o := range s.Ops {
-		grows = grows || o.Grows()
 		if !word.MatchString(o.Name) || o.From == 0 || o.To == 0 || o.Reps < 1 || o.Growth == "" {
 			bad("op %s: needs name, from, to, reps and growth", o.Name)
 		}
@@ -39,9 +42,6 @@ func (s Spec) Check() error {
 		if o.Budget == (Budget{}) {
 			bad("op %s: needs a budget", o.Name)
 		}
-	}
-	if !grows {
-		bad("no op leads to the size")
 	}
 	for _, name := range s.repeated() {
 		bad("%s is there twice", name)
@@ -57,6 +57,7 @@ func (s Spec) Check() error {
 			bad("default: %v", err)
 		}
 	}
+	errs = append(errs, s.checkSignals()...)
 	return errors.Join(append(errs, s.checkPlain()...)...)
 }
 
@@ -79,4 +80,28 @@ func (s Spec) repeated() (twice []string) {
 		note("option " + o.Name)
 	}
 	return twice
+}
+
+// checkSignals reports the mistakes in signals and limits.
+func (s Spec) checkSignals() (errs []error) {
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(s.Name+": "+format, args...)) }
+	known := func(name string) bool {
+		return slices.ContainsFunc(s.Signals, func(x Signal) bool { return x.Name == name })
+	}
+	for _, x := range s.Signals {
+		if !word.MatchString(x.Name) || x.Unit == "" || x.Title == "" {
+			bad("signal %s: needs a name, a unit and a title", x.Name)
+		}
+	}
+	for _, l := range s.Limits {
+		switch {
+		case !word.MatchString(l.Name) || l.Title == "" || l.Bound <= 0:
+			bad("limit %s: needs a name, a title and a bound", l.Name)
+		case !known(l.Signal) || (l.Form != Above) != known(l.Of):
+			bad("limit %s: is on %q of %q, and one of them is no signal", l.Name, l.Signal, l.Of)
+		case l.Form != Above && l.Form != Times && l.Form != Collapse:
+			bad("limit %s: unknown form %q", l.Name, l.Form)
+		}
+	}
+	return errs
 }

@@ -26,10 +26,11 @@ const (
 type Op struct {
 	Name   string
 	Title  string
-	From   State  // where it starts
-	To     State  // where it leaves the axis
-	Reps   int    // samples taken at each size
-	Growth Growth // expected growth of one sample
+	Axes   []string // the axes that it is done on; empty: all
+	From   State    // where it starts
+	To     State    // where it leaves the axis
+	Reps   int      // samples taken at each size
+	Growth Growth   // expected growth of one sample
 	Budget Budget
 	// Deadline ends the trial when one step of this op (all its reps) takes longer. In guest time.
 	Deadline time.Duration

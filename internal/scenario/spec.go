@@ -26,6 +26,16 @@ type Spec struct {
 	Seeded   bool     // the failures are planted: whatever it shows is marked so
 	Tools    []string // host programs copied into the guest, by name
 	Plain    []Plain  // shell scripts that show its failures without brink; the first that fits is used
+
+	Signals []Signal // what it records once a second beside the ops
+	Limits  []Limit  // bounds on the signals
+	NICs    []NIC    // network cards of the guest
+	Expects []Expect // what the kernel says that is no failure in this scenario
+
+	// Needs returns what the guest needs besides with these settings; nil: nothing.
+	Needs func(axis string, s Settings) Needs
+	// Refuse says why the scenario cannot be done so, for errors of the user's that no single option shows; nil: it always can.
+	Refuse func(Setup) error
 }
 
 // Axis returns the axis of that name; an empty name means the first one.
@@ -50,13 +60,20 @@ func (s Spec) Op(name string) (Op, bool) {
 	return s.Ops[i], true
 }
 
-// Scaled returns the spec with budgets and deadlines multiplied, for machines that are so much slower than a processor.
+// Scaled returns the spec with budgets, deadlines and limits of time multiplied, for machines that are so much slower than a processor.
 func (s Spec) Scaled(factor int) Spec {
 	f := time.Duration(factor)
 	s.Ops = slices.Clone(s.Ops)
 	for i := range s.Ops {
 		o := &s.Ops[i]
 		o.Budget.Base, o.Budget.PerUnit, o.Deadline = o.Budget.Base*f, o.Budget.PerUnit*f, o.Deadline*f
+	}
+	s.Limits = slices.Clone(s.Limits)
+	for i, l := range s.Limits {
+		j := slices.IndexFunc(s.Signals, func(x Signal) bool { return x.Name == l.Signal })
+		if l.Form == Above && j >= 0 && s.Signals[j].Unit == "ns" {
+			s.Limits[i].Bound *= float64(factor)
+		}
 	}
 	return s
 }

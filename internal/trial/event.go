@@ -21,6 +21,9 @@ const (
 	EventStuck    EventType = "stuck"    // a task or port outlived its owner's end: Task, Text
 	EventWorker   EventType = "worker"   // the worker died: Text, Killed
 	EventGuest    EventType = "guest"    // a piece of a file the host asked for: Name, Text; an empty Name ends the answer
+	EventFault    EventType = "fault"    // the scenario saw the kernel misbehave, as its console would tell of it: Failure
+	EventSignals  EventType = "signals"  // about once a second of guest time: Signals
+	EventFlood    EventType = "flood"    // the guest asks for frames, or for no more: Flood
 	EventDone     EventType = "done"     // the plan is finished
 
 	EventTrial   EventType = "trial"   // host: a trial starts: Plan, Start
@@ -28,6 +31,8 @@ const (
 	EventVerdict EventType = "verdict" // host: how the trial ends is known, evidence is still being saved: Outcome
 	EventOutcome EventType = "outcome" // host: the trial is over: Outcome
 	EventCapture EventType = "capture" // host: what was saved of a failed guest: Captures
+	EventOffered EventType = "offered" // host: a flood that the guest asked for is over: Offered
+	EventTwin    EventType = "twin"    // host: how the trial's other VM ended: Twin
 )
 
 // Event is one line of a run's record.
@@ -56,6 +61,10 @@ type Event struct {
 	Outcome  *Outcome  `json:"outcome,omitempty"`
 	Captures []Capture `json:"captures,omitempty"`
 	Killed   *Killed   `json:"killed,omitempty"`
+	Signals  Signals   `json:"signals,omitempty"`
+	Flood    *Flood    `json:"flood,omitempty"`
+	Offered  *Offered  `json:"offered,omitempty"`
+	Twin     *Twin     `json:"twin,omitempty"`
 	Name     string    `json:"name,omitempty"`
 	Text     string    `json:"text,omitempty"`
 }
@@ -87,8 +96,14 @@ func (e Event) whole() bool {
 		return e.Err != nil
 	case EventTrial:
 		return e.Plan != nil
-	case EventKernel:
+	case EventKernel, EventFault:
 		return e.Failure != nil
+	case EventFlood:
+		return e.Flood != nil
+	case EventOffered:
+		return e.Offered != nil
+	case EventTwin:
+		return e.Twin != nil
 	case EventOutcome, EventVerdict:
 		return e.Outcome != nil
 	case EventStuck:

@@ -61,6 +61,8 @@ type Run struct {
 	VMCore   bool              `json:"vmcore,omitempty"`    // save the memory of guests that fail
 	Start    string            `json:"start"`               // auto, boot or clone
 	Replay   string            `json:"replay,omitempty"`    // ID of the run whose bundle this repeats: no ladder was climbed
+	Grid     string            `json:"grid,omitempty"`      // ID of the grid that the run belongs to
+	Twins    bool              `json:"twins,omitempty"`     // each trial runs two VMs that see the same frames
 	Kernel   Kernel            `json:"kernel"`
 	Machine  Machine           `json:"machine"`
 }

@@ -41,6 +41,7 @@ type Failure struct {
 	Subsystem string `json:"subsystem,omitempty"`
 	Fatal     bool   `json:"fatal,omitempty"`     // the kernel died of it
 	Secondary bool   `json:"secondary,omitempty"` // another sign of a failure that was seen before in this trial
+	Expected  bool   `json:"expected,omitempty"`  // the scenario brings it about (Plan.Expects): no failure
 	Text      string `json:"text,omitempty"`      // evidence, bounded
 }
 

@@ -53,6 +53,7 @@ type Plan struct {
 	Heartbeat time.Duration     `json:"heartbeat_ns"` // guest time between two progress events
 	Detectors Detectors         `json:"detectors"`
 	Probe     *Probe            `json:"probe,omitempty"`
+	Expects   []scenario.Expect `json:"expects,omitempty"` // what the kernel may say without failing
 	Steps     []Step            `json:"steps"`
 }
 
