@@ -26,9 +26,8 @@ type Module struct {
 
 // MissingModuleError says that a kernel has a module neither as a file nor built in.
 type MissingModuleError struct {
-	// Module is the name that was asked for, Release the kernel's uname -r.
-	Module  string
-	Release string
+	// Module is the name that was asked for, Release the kernel's uname -r, Kernel its reference.
+	Module, Release, Kernel string
 }
 
 // Error implements error.
@@ -36,6 +35,9 @@ func (e *MissingModuleError) Error() string {
 	hint := ""
 	if strings.HasSuffix(e.Release, "-"+string(FlavourCloud)) {
 		hint = "; the /amd64 flavour has more drivers"
+		if name, ok := strings.CutSuffix(e.Kernel, "/"+string(FlavourCloud)); ok {
+			hint += ": --kernel " + name + "/amd64"
+		}
 	}
 	return fmt.Sprintf("find module %s: kernel %s has no such module%s", e.Module, e.Release, hint)
 }
@@ -48,7 +50,7 @@ func ModuleClosure(k Kernel, names []string) ([]Module, error) {
 		return nil, nil
 	}
 	if k.Modules == "" {
-		return nil, fmt.Errorf("find modules of %s: %w", k.Name, &MissingModuleError{names[0], k.Release})
+		return nil, fmt.Errorf("find modules of %s: %w", k.Name, &MissingModuleError{names[0], k.Release, k.Name})
 	}
 	x, err := readModuleIndex(k.Modules)
 	if err != nil {
@@ -58,7 +60,7 @@ func ModuleClosure(k Kernel, names []string) ([]Module, error) {
 	for _, name := range names {
 		found, ok := x.lookup(normalised(name))
 		if !ok {
-			return nil, &MissingModuleError{name, k.Release}
+			return nil, &MissingModuleError{name, k.Release, k.Name}
 		}
 		for _, m := range found {
 			w.visit(m)

@@ -52,7 +52,7 @@ func TestModuleClosure(t *testing.T) {
 			if test.missing != "" {
 				var missing *MissingModuleError
 				require.ErrorAs(t, err, &missing)
-				assert.Equal(t, MissingModuleError{test.missing, k.Release}, *missing)
+				assert.Equal(t, MissingModuleError{test.missing, k.Release, k.Name}, *missing)
 				assert.Contains(t, err.Error(), "/amd64 flavour")
 				return
 			}

@@ -104,6 +104,10 @@ func (c *bundleCmd) open(a *app) (*packing, error) {
 	if err != nil {
 		return nil, err
 	}
+	if fed(spec) {
+		return nil, usagef("the frames of run %s came from this machine, and a bundle has nobody to send them: "+
+			"repeat it with frames from inside the guest (--set source=hub) and pack that run", p.head.ID)
+	}
 	p.table = judge.Read(spec, p.head, events)
 	if p.finding, err = c.choose(p); err != nil {
 		return nil, err

@@ -21,13 +21,21 @@ func (listCmd) Run(a *app) error {
 				judge.Count(x.Max), judge.Count(x.From), judge.Count(x.To))
 		}
 		for _, o := range s.Ops {
-			fmt.Fprintf(w, "  op %s\t%s\t%s\tbudget %s\n", o.Name, o.Title, o.Growth, budget(o.Budget))
+			fmt.Fprintf(w, "  op %s\t%s%s\t%s\tbudget %s\n", o.Name, o.Title, only(o.Axes), o.Growth, budget(o.Budget))
 		}
 		for _, o := range s.Options {
 			fmt.Fprintf(w, "  --set %s=%s\t%s\n", o.Name, o.Default, help(o))
 		}
 	}
 	return w.Flush()
+}
+
+// only names the axes that an op is done on, if those are not all.
+func only(axes []string) string {
+	if len(axes) == 0 {
+		return ""
+	}
+	return " [" + strings.Join(axes, ", ") + "]"
 }
 
 func help(o scenario.Option) string {

@@ -42,7 +42,7 @@ func (f machineFlags) machine(spec scenario.Spec, axisName string, sizes []int64
 	if err != nil {
 		return guest{}, err
 	}
-	g := guest{vm: qemu.Config{MemoryMB: mem, CPUs: f.Cpus, CPU: f.CPU}}
+	g := guest{vm: qemu.Config{MemoryMB: mem, CPUs: f.Cpus, CPU: f.CPU, NICs: spec.NICs}}
 	if g.vm.Accel, g.why, err = f.accelerator(); err != nil {
 		return guest{}, err
 	}
@@ -79,11 +79,15 @@ func (f machineFlags) accelerator() (qemu.Accel, string, error) {
 
 // clock chooses the instruction clock where it can be had. Frames that the host injects come in real time.
 func (f machineFlags) clock(accel qemu.Accel, spec scenario.Spec) trial.Clock {
-	fed := slices.ContainsFunc(spec.NICs, func(n scenario.NIC) bool { return n.Link == scenario.Host })
-	if f.Clock == "icount" || f.Clock == "auto" && accel == qemu.TCG && f.Cpus == 1 && !fed {
+	if f.Clock == "icount" || f.Clock == "auto" && accel == qemu.TCG && f.Cpus == 1 && !fed(spec) {
 		return trial.ClockICount
 	}
 	return trial.ClockWall
+}
+
+// fed reports whether the host sends frames to the guest.
+func fed(spec scenario.Spec) bool {
+	return slices.ContainsFunc(spec.NICs, func(n scenario.NIC) bool { return n.Link == scenario.Host })
 }
 
 // memory returns the guest's memory in MiB, and makes sure that the host has it.

@@ -137,6 +137,7 @@ func (r *replay) prepare() (*lab.Local, error) {
 		}
 		local.Build, local.Initramfs, g.vm = "", ready.initramfs, ready.vm
 	}
+	g.vm.NICs = r.spec.NICs
 	local.VM = g.vm
 	head := r.head(g)
 	if r.folder, err = store.Create(r.app.results, head); err != nil {

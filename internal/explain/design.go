@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"brink/internal/judge"
@@ -39,9 +38,9 @@ func Design(q Question) []Setup {
 		}
 		switch f {
 		case Scale:
-			arms = append(arms, q.scale())
+			arms = append(arms, q.scales()...)
 		case Load:
-			arms = append(arms, q.load())
+			arms = append(arms, q.loads()...)
 		case Version:
 			arms = append(arms, q.versions()...)
 		case Environment:
@@ -66,46 +65,6 @@ func (q Question) arm(f Factor, name, change string) Setup {
 func (q Question) skip(f Factor, name, why string, args ...any) Setup {
 	s := q.arm(f, name, name)
 	s.Skipped = fmt.Sprintf(why, args...)
-	return s
-}
-
-// scale goes down to the safe size, or without one to a tenth.
-func (q Question) scale() Setup {
-	size, change := q.Target.Safe, fmt.Sprintf("%d instead of %d %s", q.Target.Safe, q.Target.At, q.Head.Axis)
-	if size == 0 {
-		axis, err := q.Spec.Axis(q.Head.Axis)
-		if err != nil {
-			return q.skip(Scale, "size", "%v", err)
-		}
-		size = max(axis.Min, q.Target.Broken/10)
-		change = fmt.Sprintf("%d instead of %d %s (no size is known to be safe)", size, q.Target.At, q.Head.Axis)
-	}
-	if size >= q.Target.At {
-		return q.skip(Scale, "size", "there is no smaller size than %d", q.Target.At)
-	}
-	s := q.arm(Scale, fmt.Sprintf("size %d", size), change)
-	s.Size = size
-	return s
-}
-
-// load halves the rate.
-func (q Question) load() Setup {
-	i := slices.IndexFunc(q.Spec.Options, func(o scenario.Option) bool { return o.Name == q.Spec.Rate && q.Spec.Rate != "" })
-	if i < 0 {
-		return q.skip(Load, "rate", "scenario %s has no rate", q.Spec.Name)
-	}
-	o, old := q.Spec.Options[i], q.Head.Settings[q.Spec.Rate]
-	rate, err := strconv.ParseFloat(old, 64)
-	half := rate / 2
-	if o.Kind == scenario.Int {
-		half = float64(int64(half))
-	}
-	if err != nil || half < o.Min || half == rate {
-		return q.skip(Load, "rate", "%s=%s cannot be halved: the least is %v", o.Name, old, o.Min)
-	}
-	text := strconv.FormatFloat(half, 'f', -1, 64)
-	s := q.arm(Load, o.Name+"="+text, fmt.Sprintf("%s %s instead of %s", o.Name, text, old))
-	s.Settings[o.Name] = text
 	return s
 }
 

@@ -81,7 +81,7 @@ func TestDesignLeavesOut(t *testing.T) {
 
 	q = question()
 	q.Head.Settings["pps"] = "19"
-	assert.Contains(t, name(q)["rate"], "cannot be halved")
+	assert.Contains(t, name(q)["pps"], "cannot be halved")
 
 	q.Target.Safe = 0
 	assert.Contains(t, name(q), "size 9")
@@ -103,4 +103,29 @@ func TestSeries(t *testing.T) {
 	for release, want := range map[string]string{"6.12.117+deb13-cloud-amd64": "6.12", "5.10.0-46-amd64": "5.10", "7.3-rc1": "7.3", "6": "6", "": ""} {
 		assert.Equal(t, want, Series(release))
 	}
+}
+
+// TestRampedRate: where the rate is what was ramped, a smaller size of the axis is a smaller load, and scale is what stood still.
+func TestRampedRate(t *testing.T) {
+	q := question()
+	q.Spec.Axes = []scenario.Axis{{Name: "ports", Min: 1}, {Name: "pps", Min: 1, Load: true}, {Name: "vlans", Min: 1}, {Name: "peers", Min: 1}}
+	q.Spec.Options = append(q.Spec.Options, scenario.Option{Name: "ports", Kind: scenario.Int, Min: 1, Max: 1000},
+		scenario.Option{Name: "vlans", Kind: scenario.Int, Min: 0})
+	q.Head.Axis, q.Head.Settings = "pps", map[string]string{"ports": "101", "vlans": "0", "pps": "1000"}
+	q.Only = []Factor{Scale, Load}
+	got := map[string]Setup{}
+	for _, s := range Design(q) {
+		got[s.Name] = s
+	}
+	require.Len(t, got, 4)
+	assert.Equal(t, Load, got["size 90"].Factor)
+	assert.Equal(t, int64(90), got["size 90"].Size)
+	assert.Equal(t, Scale, got["ports=50"].Factor)
+	assert.Equal(t, "50", got["ports=50"].Settings["ports"])
+	assert.Equal(t, q.Target.At, got["ports=50"].Size)
+	assert.Contains(t, got["vlans"].Skipped, "cannot be halved")
+
+	q.Spec.Options = nil
+	skipped := Design(q)
+	assert.Contains(t, skipped[1].Skipped, "no size beside the rate")
 }

@@ -31,7 +31,9 @@ func (c *Cell) seconds(signal string) (values []float64) {
 }
 
 // Level returns the median of a signal at a size; ok is false where it was not recorded.
-func (t *Table) Level(size int64, signal string) (level float64, ok bool) { return middle(t.Seconds(size, signal)) }
+func (t *Table) Level(size int64, signal string) (level float64, ok bool) {
+	return middle(t.Seconds(size, signal))
+}
 
 func middle(values []float64) (float64, bool) {
 	if len(values) == 0 {
