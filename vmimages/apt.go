@@ -41,7 +41,7 @@ func openAptRoot(c *Cache, m mirrors, log *slog.Logger) (*aptRoot, error) {
 	}
 	var list strings.Builder
 	for _, s := range a.sources {
-		fmt.Fprintf(&list, "deb [arch=amd64 signed-by=%s] %s %s main\n", keyring, s.mirror, s.name)
+		fmt.Fprintf(&list, "deb [arch=amd64 signed-by=%s] %s %s main contrib\n", keyring, s.mirror, s.name)
 	}
 	sum := sha256.Sum256([]byte(list.String()))
 	a.dir = filepath.Join(c.dir, "apt", fmt.Sprintf("%x", sum[:4]))
@@ -170,8 +170,17 @@ func (a *aptRoot) readSuite(ctx context.Context, s sourceSuite) (suiteIndex, err
 		index.suite.Alias = parseSuiteAlias(f)
 		_ = f.Close()
 	}
-	index.stanzas, err = a.readPackages(ctx, lists[0])
-	return index, err
+	if contrib, _ := filepath.Glob(stem + "contrib_binary-amd64_Packages*"); len(contrib) > 0 {
+		lists = append(lists[:1], contrib[0])
+	}
+	for _, list := range lists {
+		stanzas, err := a.readPackages(ctx, list)
+		if err != nil {
+			return index, err
+		}
+		index.stanzas = append(index.stanzas, stanzas...)
+	}
+	return index, nil
 }
 
 // readPackages parses one list, which apt unpacks whatever its compression.

@@ -20,6 +20,8 @@ const CacheEnv = "BRINK_CACHE"
 //	kernels/ID/     one kernel: kernel.json, vmlinuz, vmlinux, config, lib/modules/RELEASE
 //	headers/ID/     what modules for one packaged kernel are built with: headers.json, usr/src, usr/lib
 //	modules/HASH/   one built module: NAME.ko, build.log
+//	sets/ID/        the modules of one recipe: set.json, NAME.ko, build.log
+//	packages/ID/    an unpacked package that recipes build from
 //	initramfs/      HASH.cpio
 //	trees/ID/       one source tree: git/ and src/, and a build-SETUP/ for each config and compiler
 //	locks/          one file for each thing that is being made
@@ -37,7 +39,7 @@ func OpenCache(dir string) (*Cache, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, sub := range []string{"apt", "kernels", "headers", "modules", "initramfs", "trees", "locks"} {
+	for _, sub := range []string{"apt", "kernels", "headers", "modules", "sets", "packages", "initramfs", "trees", "locks"} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o755); err != nil {
 			return nil, fmt.Errorf("open cache: %w; set %s to a folder that can be written", err, CacheEnv)
 		}

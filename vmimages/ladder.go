@@ -48,6 +48,8 @@ type ladder struct {
 	Current []current   `json:"current"`
 	// Sources is sorted the same way.
 	Sources []sourceCandidate `json:"sources"`
+	// Recipes is sorted the same way.
+	Recipes []recipeCandidate `json:"recipes"`
 }
 
 // suiteInfo names a suite: Name is the codename that it is fetched by, Alias what its Release file calls it
@@ -72,7 +74,7 @@ type suiteIndex struct {
 	stanzas []stanza
 }
 
-const ladderFormat = 3
+const ladderFormat = 4
 
 // kernelPackage matches the signed image packages only: -unsigned, -dbg and -rt do not end in a bare flavour after an
 // ABI of at most two dash-separated parts, of which the second starts with a digit.
@@ -89,7 +91,7 @@ func keepForLadder(pkg string) bool {
 			return !strings.HasSuffix(pkg, "-dbg")
 		}
 	}
-	return isToolLibrary(pkg)
+	return isToolLibrary(pkg) || slices.Contains(recipePackages(), pkg)
 }
 
 type packageKey struct{ pkg, version string }
@@ -114,6 +116,7 @@ func buildLadder(indexes []suiteIndex) ladder {
 		}
 	}
 	l.Sources = sourcesIn(indexes, parts)
+	l.Recipes = recipesIn(indexes, parts)
 	headers := newHeaderIndex(indexes, parts)
 	for i, c := range l.Kernels {
 		l.Kernels[i].Headers = headers.partsFor(c)

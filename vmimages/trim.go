@@ -68,7 +68,7 @@ func (c *Cache) Trim(maxBytes int64) (Trimmed, error) {
 func (c *Cache) entries() ([]TrimmedEntry, error) {
 	var all []TrimmedEntry
 	for _, pattern := range []string{
-		"kernels/*", "headers/*", "debug/*", "modules/*", "initramfs/*", "trees/*/build-*", "trees/*",
+		"kernels/*", "headers/*", "debug/*", "modules/*", "sets/*", "packages/*", "initramfs/*", "trees/*/build-*", "trees/*",
 	} {
 		found, err := c.find(pattern)
 		if err != nil {

@@ -62,6 +62,7 @@ type cli struct {
 	List     listCmd     `cmd:"" help:"List the scenarios with their axes, ops and options."`
 	Runs     runsCmd     `cmd:"" help:"List the runs there are."`
 	Kernels  kernelsCmd  `cmd:"" help:"List kernels: the cached ones, or what the archive offers."`
+	Image    imageCmd    `cmd:"" help:"Build what a guest needs beside its kernel: modules that brink may not pass on."`
 	Doctor   doctorCmd   `cmd:"" help:"Say what this machine can do, and what to do about what is missing."`
 	Version  versionCmd  `cmd:"" help:"Print the build."`
 }
@@ -124,6 +125,8 @@ func dropTime(_ []string, attr slog.Attr) slog.Attr {
 func (a *app) code(err error) int {
 	var usage usageError
 	var ref *vmimages.RefError
+	var missing *vmimages.MissingModuleError
+	var misfit *vmimages.MisfitError
 	switch {
 	case err == nil:
 		return exitGood
@@ -134,7 +137,7 @@ func (a *app) code(err error) int {
 		return coded.say(a)
 	}
 	fmt.Fprintln(a.err, "brink:", err)
-	if errors.As(err, &usage) || errors.As(err, &ref) || errors.Is(err, store.ErrNoRun) {
+	if errors.As(err, &usage) || errors.As(err, &ref) || errors.As(err, &missing) || errors.As(err, &misfit) || errors.Is(err, store.ErrNoRun) {
 		return exitUsage
 	}
 	return exitHarness

@@ -23,6 +23,7 @@ type Spec struct {
 	Rate     string   // the numeric option that is the load, halved by `brink explain`; empty: there is none
 	Modules  []string // kernel modules the guest loads, without their dependencies
 	Built    []string // modules of brink's own (vmimages/NAME), built for the guest's kernel and loaded last
+	Recipes  []string // recipes of modules that are built on the user's machine (vmimages.Recipe), loaded after Built
 	Seeded   bool     // the failures are planted: whatever it shows is marked so
 	Tools    []string // host programs copied into the guest, by name
 	Plain    []Plain  // shell scripts that show its failures without brink; the first that fits is used
