@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"brink/internal/scenario"
+	cgroupoom "brink/scenarios/cgroup-oom"
+	"brink/scenarios/promisc"
 	"brink/scenarios/seeded"
 	"brink/scenarios/wireguard"
 )
@@ -14,6 +16,8 @@ import (
 func All() []scenario.Spec {
 	return []scenario.Spec{
 		wireguard.Spec(),
+		cgroupoom.Spec(),
+		promisc.Spec(),
 		seeded.Spec(),
 	}
 }

@@ -11,6 +11,8 @@ import (
 
 	"brink/internal/guest"
 	"brink/internal/scenario"
+	cgroupoom "brink/scenarios/cgroup-oom/guest"
+	promisc "brink/scenarios/promisc/guest"
 	seeded "brink/scenarios/seeded/guest"
 	wireguard "brink/scenarios/wireguard/guest"
 )
@@ -18,8 +20,10 @@ import (
 // factories lists the guest code of every scenario.
 func factories() map[string]guest.Factory {
 	return map[string]guest.Factory{
-		"seeded":    seeded.New,
-		"wireguard": wireguard.New,
+		"promisc":    promisc.New,
+		"cgroup-oom": cgroupoom.New,
+		"seeded":     seeded.New,
+		"wireguard":  wireguard.New,
 
 		scenario.PlainScenario: guest.NewScript, // of no spec: it runs a scenario's plain script
 	}
@@ -28,7 +32,9 @@ func factories() map[string]guest.Factory {
 // services lists the processes that scenarios let live and die.
 func services() map[string]guest.ServiceMain {
 	return map[string]guest.ServiceMain{
-		seeded.ServiceName: seeded.Service,
+		cgroupoom.ServiceName: cgroupoom.Service,
+		cgroupoom.HoldName:    cgroupoom.Hold,
+		seeded.ServiceName:    seeded.Service,
 	}
 }
 

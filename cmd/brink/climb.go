@@ -17,6 +17,7 @@ import (
 	"brink/internal/trial"
 	"brink/vmimages"
 	"brink/vmimages/seeded"
+	"brink/vmimages/seedednic"
 )
 
 // bootModules are needed before the agent can say hello; kernels that have them built in need none.
@@ -69,12 +70,16 @@ func (a *app) prepareWith(spec scenario.Spec, ref string, g guest, sources []vmi
 	p := prepared{guest: g, kernel: k, cache: cache}
 	p.vm.NICs = spec.NICs
 	p.vm.Cmdline = append(slices.Clone(p.vm.Cmdline), qemu.ReleaseArgs(k.Release)...)
+	recipes, err := a.recipeModules(resolver, k, spec.Recipes)
+	if err != nil {
+		return prepared{}, err
+	}
 	built, err := a.buildModules(resolver, k, spec.Built, sources)
 	if err != nil {
 		return prepared{}, err
 	}
 	p.contents = vmimages.InitramfsSpec{Agent: agent, Boot: bootModules, Modules: spec.Modules, Optional: panicModules,
-		Extra: built, Tools: spec.Tools}
+		Extra: slices.Concat(built, recipes), Tools: spec.Tools}
 	if p.initramfs, err = cache.Initramfs(k, p.contents); err != nil {
 		var missing *vmimages.MissingModuleError
 		if errors.As(err, &missing) && k.Modules == "" {
@@ -97,12 +102,15 @@ func (p prepared) record() trial.Kernel {
 
 // climb runs or resumes a ramp, prints its report, and returns errFound if something broke.
 func (a *app) climb(spec scenario.Spec, p prepared, folder *store.Run, events []trial.Event) error {
+	if err := enoughForTwins(folder.Head, p.guest); err != nil {
+		return err
+	}
 	local := p.local(folder.TrialDir, filepath.Join(folder.Dir, "snapshot"), folder.Head.VMCore)
 	defer local.Close()
 	fmt.Fprintf(a.err, "%s on %s, %s (%s), clock %s, %d MiB\n", spec.Name, p.kernel.Name, p.vm.Accel, p.why, p.vm.Clock, p.vm.MemoryMB)
 	fmt.Fprintf(a.err, "run folder %s\n", folder.Dir)
 	show := newProgress(a.err, spec, folder.Head, events)
-	e := engine.Engine{Spec: spec, Head: folder.Head, Executor: local, Record: folder, Observe: show.event}
+	e := engine.Engine{Spec: spec, Head: folder.Head, Executor: executor(local, folder.Head), Record: folder, Observe: show.event}
 	err := e.Run(a.ctx, events)
 	show.close()
 	if errors.Is(err, context.Canceled) {
@@ -153,7 +161,9 @@ func machineOf(m trial.Machine) (guest, error) {
 }
 
 // moduleSources lists brink's own kernel modules.
-func moduleSources() []vmimages.ModuleSource { return []vmimages.ModuleSource{seeded.Source()} }
+func moduleSources() []vmimages.ModuleSource {
+	return []vmimages.ModuleSource{seeded.Source(), seedednic.Source()}
+}
 
 // buildModules compiles the scenario's own modules for the kernel, or finds them in the cache.
 func (a *app) buildModules(r *vmimages.Resolver, k vmimages.Kernel, names []string, sources []vmimages.ModuleSource) ([]vmimages.Module, error) {

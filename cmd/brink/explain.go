@@ -131,6 +131,9 @@ func targetOf(spec scenario.Spec, head trial.Run, events []trial.Event) (explain
 	if f.Search != nil {
 		target.At = max(f.Broken, f.Search.Ladder[1])
 	}
+	if f.Kind == judge.OverLimit {
+		target.Rungs = table.Rungs(f.What)
+	}
 	return target, nil
 }
 

@@ -95,7 +95,7 @@ func bootsOf(arms []explain.Arm) (n int) {
 func (e *experiment) skip(s explain.Setup, why string) error {
 	s.Skipped = why
 	for _, l := range e.lines {
-		if l.Type == trial.EventSkip && l.Setup != nil && l.Setup.Name == s.Name && l.Setup.Skipped == why && l.Setup.Target == s.Target {
+		if l.Type == trial.EventSkip && l.Setup != nil && l.Setup.Name == s.Name && l.Setup.Skipped == why && l.Setup.Target.Same(s.Target) {
 			return nil
 		}
 	}

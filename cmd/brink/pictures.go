@@ -12,27 +12,23 @@ import (
 	"brink/internal/judge"
 	"brink/internal/picture"
 	"brink/internal/report"
-	"brink/internal/scenario"
 	"brink/internal/store"
 )
 
-// writePictures draws the ramp of every op into the run folder: ramps/OP.svg and ramps/OP.png.
+// writePictures draws the ramp of every op into the run folder: ramps/OP.svg and ramps/OP.png; of a signal that has a limit
+// ramps/signal-SIGNAL.svg and .png.
 func writePictures(dir string, t *judge.Table) error {
 	dir = filepath.Join(dir, "ramps")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for _, op := range t.Spec.Ops {
-		r := report.Ramp(t, op)
-		if len(r.Points) == 0 {
-			continue
-		}
+	for _, d := range report.Kept(t) {
 		for suffix, draw := range map[string]func(io.Writer, picture.Ramp) error{".svg": picture.SVG, ".png": picture.PNG} {
 			var text bytes.Buffer
-			if err := draw(&text, r); err != nil {
-				return fmt.Errorf("draw %s: %w", op.Name, err)
+			if err := draw(&text, d.Ramp); err != nil {
+				return fmt.Errorf("draw %s: %w", d.Name, err)
 			}
-			if err := store.WriteFile(filepath.Join(dir, op.Name+suffix), text.Bytes()); err != nil {
+			if err := store.WriteFile(filepath.Join(dir, d.File()+suffix), text.Bytes()); err != nil {
 				return err
 			}
 		}
@@ -40,26 +36,31 @@ func writePictures(dir string, t *judge.Table) error {
 	return nil
 }
 
-// drawRamps draws ops for the terminal.
-func (a *app) drawRamps(t *judge.Table, ops []scenario.Op) error {
-	width, colour := 0, false
-	if f, ok := a.out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		colour = os.Getenv("NO_COLOR") == ""
-		if w, _, err := term.GetSize(int(f.Fd())); err == nil {
-			width = min(w, 120)
-		}
-	}
-	for _, op := range ops {
+// drawRamps draws ops and signals for the terminal.
+func (a *app) drawRamps(drawings []report.Drawing) error {
+	width, colour := a.terminal()
+	for _, d := range drawings {
 		fmt.Fprintln(a.out)
-		draw := func() error { return picture.Terminal(a.out, report.Ramp(t, op), width, 0, colour) }
+		draw := func() error { return picture.Terminal(a.out, d.Ramp, width, 0, colour) }
 		if !unicodeHere() {
-			draw = func() error { return picture.ASCII(a.out, report.Ramp(t, op), width, 0) }
+			draw = func() error { return picture.ASCII(a.out, d.Ramp, width, 0) }
 		}
 		if err := draw(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// terminal returns how wide the terminal is, 0 if there is none, and whether it shows colours.
+func (a *app) terminal() (width int, colour bool) {
+	if f, ok := a.out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		colour = os.Getenv("NO_COLOR") == ""
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil {
+			width = min(w, 120)
+		}
+	}
+	return width, colour
 }
 
 // unicodeHere reports whether the locale has more than ASCII; the first variable that is set counts (locale(7)).
@@ -72,19 +73,19 @@ func unicodeHere() bool {
 	return true // nothing is said, as in a container or under cron
 }
 
-// opsToDraw are the ops that were asked for by name, all of them, or those whose pictures say something.
-func opsToDraw(t *judge.Table, name string) ([]scenario.Op, error) {
+// rampsToDraw are those of an op or a signal that was asked for by name, all of them, or those that say something.
+func rampsToDraw(t *judge.Table, name string) ([]report.Drawing, error) {
 	switch name {
 	case "":
-		return report.Worth(t), nil
+		return report.Told(t), nil
 	case "all":
-		return t.Spec.Ops, nil
+		return report.Drawings(t), nil
 	case "none":
 		return nil, nil
 	}
-	op, ok := t.Spec.Op(name)
-	if !ok {
-		return nil, usagef("scenario %s has no op %q; `brink list` shows them", t.Spec.Name, name)
+	found := report.Named(t, name)
+	if len(found) == 0 {
+		return nil, usagef("scenario %s has no op and no signal %q; `brink list` shows the ops", t.Spec.Name, name)
 	}
-	return []scenario.Op{op}, nil
+	return found, nil
 }

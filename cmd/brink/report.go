@@ -43,6 +43,11 @@ func (c *reportCmd) Run(a *app) error {
 	if len(c.RunIDs) == 0 {
 		c.RunIDs = []string{"last"}
 	}
+	if dir, ok, err := a.gridOf(c.RunIDs[0]); len(c.RunIDs) == 1 && err != nil {
+		return err
+	} else if len(c.RunIDs) == 1 && ok {
+		return c.grid(a, dir)
+	}
 	var dirs []string
 	for _, id := range c.RunIDs {
 		dir, err := store.Find(a.results, id)

@@ -12,10 +12,15 @@ import (
 )
 
 type resumeCmd struct {
-	RunID string `arg:"" name:"run" help:"Run: folder, ID, beginning of an ID, or last."`
+	RunID string `arg:"" name:"run" help:"Run or grid: folder, ID, beginning of an ID, or last for a run."`
 }
 
 func (c *resumeCmd) Run(a *app) error {
+	if dir, ok, err := a.gridOf(c.RunID); err != nil {
+		return err
+	} else if ok {
+		return a.resumeGrid(dir)
+	}
 	dir, err := store.Find(a.results, c.RunID)
 	if err != nil {
 		return usageError{err}

@@ -3,6 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"brink/internal/judge"
 	"brink/internal/report"
@@ -11,12 +14,17 @@ import (
 )
 
 type showCmd struct {
-	RunID string `arg:"" name:"run" default:"last" help:"Run: folder, ID, beginning of an ID, or last."`
+	RunID string `arg:"" name:"run" default:"last" help:"Run or grid: folder, ID, beginning of an ID, or last for a run."`
 	JSON  bool   `name:"json" help:"Print the run as one JSON document, as report --format json does."`
-	Ramp  string `help:"Op whose ramp to draw, all or none; by default those with findings." placeholder:"OP"`
+	Ramp  string `help:"Op or signal whose ramp to draw, all or none; by default those with findings." placeholder:"NAME"`
 }
 
 func (c *showCmd) Run(a *app) error {
+	if dir, ok, err := a.gridOf(c.RunID); err != nil {
+		return err
+	} else if ok {
+		return c.grid(a, dir)
+	}
 	dir, err := store.Find(a.results, c.RunID)
 	if err != nil {
 		return usageError{err}
@@ -32,7 +40,7 @@ func (c *showCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	ops, err := opsToDraw(table, c.Ramp)
+	drawings, err := rampsToDraw(table, c.Ramp)
 	if err != nil {
 		return err
 	}
@@ -42,10 +50,10 @@ func (c *showCmd) Run(a *app) error {
 	if err := a.printExplanation(dir, table.Head); err != nil {
 		return err
 	}
-	if err := a.drawRamps(table, ops); err != nil {
+	if err := a.drawRamps(drawings); err != nil {
 		return err
 	}
-	if len(ops) > 0 {
+	if len(drawings) > 0 {
 		if err := writePictures(dir, table); err != nil {
 			a.log.Warn("the pictures could not be kept in the run folder", "why", err)
 		}
@@ -101,8 +109,12 @@ func (runsCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		fmt.Fprintln(a.out, id)
+	grids, err := gridTitles(a.results)
+	if err != nil {
+		return err
+	}
+	for _, id := range slices.Sorted(slices.Values(slices.Concat(ids, slices.Collect(maps.Keys(grids))))) {
+		fmt.Fprintln(a.out, strings.TrimSpace(id+"  "+grids[id]))
 	}
 	return nil
 }

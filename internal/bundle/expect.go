@@ -57,6 +57,9 @@ func ExpectOf(f summary.Finding, s summary.Summary) (Expect, error) {
 	switch {
 	case f.Kind == judge.Growth:
 		return growth(e, s)
+	case f.Kind == judge.OverLimit:
+		return e, fmt.Errorf("%w: %s is told by signals that brink records and holds against the run's other sizes, which no script does: "+
+			"choose another finding with --finding, or have the run repeated (its report has the command)", ErrNoReproducer, f.What)
 	case isCanary && f.Kind == judge.Budget:
 		e.Canary, e.BaseNS, e.Clock = canary, int64(judge.CanaryBudget), true
 	case isCanary:

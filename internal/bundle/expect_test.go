@@ -72,6 +72,7 @@ func TestNoReproducer(t *testing.T) {
 		"growth that two sizes do not show": {finding(judge.Finding{Kind: judge.Growth, Op: "walk"}), ramp(100, 200, 400)},
 		"growth of one size":                {finding(judge.Finding{Kind: judge.Growth, Op: "walk"}), ramp(100)},
 		"an op that is not there":           {finding(judge.Finding{Kind: judge.Budget, Op: "gone", What: "gone"}), ramp()},
+		"a limit on a signal":               {finding(judge.Finding{Kind: judge.OverLimit, Op: "walk", What: "livelock"}), ramp(100, 200)},
 		"nothing to look for":               {finding(judge.Finding{Kind: trial.KernelError}), ramp()},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"brink/internal/judge"
 	"brink/internal/scenario"
 	"brink/internal/trial"
 )
@@ -31,10 +32,12 @@ type Target struct {
 	// At is the size at which it is repeated. Where a search has narrowed Broken down this is the size that broke on the
 	// ladder, not the edge itself: there a change that moves the edge by a percent would seem to make the failure go away.
 	At int64 `json:"at"`
+	// Rungs is the run's ladder if the failure is a collapse on it, which a fresh VM of one size is held against.
+	Rungs []judge.Rung `json:"rungs,omitempty"`
 }
 
-// same reports whether two targets are one question; their texts may differ.
-func (t Target) same(o Target) bool {
+// Same reports whether two targets are one question; their texts may differ.
+func (t Target) Same(o Target) bool {
 	return t.What == o.What && t.Kind == o.Kind && t.Safe == o.Safe && t.Broken == o.Broken && t.At == o.At
 }
 

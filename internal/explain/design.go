@@ -107,8 +107,8 @@ func (q Question) memory() []Setup {
 	return []Setup{more, less}
 }
 
-// timed are the kinds that an op's budget or deadline decides, which mean something under one clock only.
-var timed = []trial.Kind{judge.Budget, judge.Growth, trial.Deadline}
+// timed are the kinds that a budget, a deadline or a limit decides, which mean something under one clock only.
+var timed = []trial.Kind{judge.Budget, judge.Growth, judge.OverLimit, trial.Deadline}
 
 // cpus changes the number of vCPUs. More than one needs real time, which then is a change of its own.
 func (q Question) cpus() []Setup {

@@ -43,7 +43,7 @@ func Events(lines []Line, target Target, arm string) []trial.Event {
 	mine := map[int]bool{}
 	for _, l := range lines {
 		if l.Type == trial.EventTrial {
-			mine[l.Trial] = l.Arm == arm && l.Setup.Target.same(target)
+			mine[l.Trial] = l.Arm == arm && l.Setup.Target.Same(target)
 		}
 		if mine[l.Trial] {
 			events = append(events, l.Event)
@@ -75,7 +75,7 @@ func LastTrial(lines []Line) int {
 func Setups(lines []Line, target Target) []Setup {
 	var all []Setup
 	for _, l := range lines {
-		if l.Setup == nil || !l.Setup.Target.same(target) {
+		if l.Setup == nil || !l.Setup.Target.Same(target) {
 			continue
 		}
 		i := slices.IndexFunc(all, func(s Setup) bool { return s.Name == l.Setup.Name })
@@ -96,7 +96,7 @@ func Read(spec scenario.Spec, head trial.Run, setups []Setup, lines []Line) []Ar
 	for i, s := range setups {
 		arms[i].Setup = s
 		head.Machine, head.Settings = s.Machine, s.Settings
-		table := judge.Read(spec.Scaled(s.Machine.Slowdown()), head, Events(lines, s.Target, s.Name))
+		table := judge.ReadAgainst(spec.Scaled(s.Machine.Slowdown()), head, Events(lines, s.Target, s.Name), s.Target.What, s.Target.Rungs)
 		for _, p := range table.Probes {
 			arms[i].count(p)
 		}

@@ -98,6 +98,35 @@ func TestReadBudget(t *testing.T) {
 	assert.Equal(t, 1, arms[1].Passed)
 }
 
+// TestReadCollapse: a fresh VM of one size is held against the ladder that the target brought along, and the record keeps it.
+func TestReadCollapse(t *testing.T) {
+	flood := spec
+	flood.Limits = []scenario.Limit{{Name: "livelock", Signal: "processed", Form: scenario.Collapse, Bound: 0.5, Of: "offered"}}
+	target := Target{What: "livelock", Kind: judge.OverLimit, Op: "get", Safe: 50, Broken: 100, At: 100,
+		Rungs: []judge.Rung{{Size: 25, Level: 100, Of: 25}, {Size: 50, Level: 200, Of: 50}, {Size: 100, Level: 20, Of: 100}}}
+	r := &record{}
+	level := func(processed float64) trial.Event {
+		return trial.Event{Type: trial.EventSignals, Kind: trial.StepOp, Size: 100, Op: "get", Signals: trial.Signals{"processed": processed, "offered": 100}}
+	}
+	for _, processed := range []float64{20, 30, 180} {
+		r.trial(setup("same", Same, target), trial.Outcome{Kind: trial.Completed}, level(processed), took("get", 1))
+	}
+	var lines []Line
+	for _, l := range r.lines {
+		text, err := json.Marshal(l)
+		require.NoError(t, err)
+		again, err := ParseLine(text)
+		require.NoError(t, err)
+		lines = append(lines, again)
+	}
+	last, ok := Last(lines)
+	require.True(t, ok)
+	assert.Equal(t, target, last)
+	arms := Read(flood, trial.Run{}, Setups(lines, last), lines)
+	require.Len(t, arms, 1)
+	assert.Equal(t, []int{2, 1, 0}, []int{arms[0].Failed, arms[0].Passed, arms[0].Other})
+}
+
 func TestSetupsKeepWhatWasTried(t *testing.T) {
 	target := Target{What: "x", Broken: 100}
 	no := setup("load", Load, target)

@@ -17,7 +17,8 @@ import (
 //
 // Configuration lines hold what makes samples incomparable (scenario, options, clock, machine), as benchstat puts runs
 // that differ there into tables of their own, and the kernel: compare kernels with `benchstat -col kernel FILE`. What
-// differs in each run, such as its ID, stands in comments.
+// differs in each run, such as its ID, stands in comments. Signals are left out: they are no samples of an op, and
+// benchstat would take more of them for worse.
 func Benchfmt(w io.Writer, runs ...summary.Summary) error {
 	out := bufio.NewWriter(w) // keeps its first error
 	for i, s := range runs {

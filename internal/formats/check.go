@@ -25,6 +25,7 @@ type group string
 const (
 	ofOp     group = "op"
 	ofCanary group = "canary"
+	ofLimit  group = "limit"  // of a signal
 	ofKernel group = "kernel" // what the kernel said or died of, whatever it was asked for
 	ofRun    group = "run"    // whether all was measured that was to be
 )
@@ -32,7 +33,7 @@ const (
 // check is one question that a run answers: formats that tell good from bad have a test case for each.
 type check struct {
 	group    group
-	name     string // of the op or the canary
+	name     string // of the op, the canary or the limit
 	title    string // what it does
 	result   result
 	why      string            // in one line, unless it passed
@@ -44,19 +45,20 @@ type check struct {
 
 // label is the check's name among all of a run.
 func (c check) label() string {
-	if c.group == ofCanary {
-		return "canary " + c.name
+	if c.group == ofCanary || c.group == ofLimit {
+		return string(c.group) + " " + c.name
 	}
 	return c.name
 }
 
-// checks returns what a run answers: its ops, canaries, the kernel, the run itself.
+// checks returns what a run answers: its ops, canaries, limits, the kernel, the run itself.
 func checks(s summary.Summary) []check {
 	var all []check
 	for i := range s.Ops {
 		all = append(all, opCheck(s, &s.Ops[i]))
 	}
 	all = append(all, canaryChecks(s)...)
+	all = append(all, limitChecks(s)...)
 	return append(all, kernelCheck(s, all), runCheck(s))
 }
 
@@ -64,7 +66,7 @@ func checks(s summary.Summary) []check {
 func opCheck(s summary.Summary, op *summary.Op) check {
 	c := check{group: ofOp, name: line(op.Name), title: line(op.Title), op: op}
 	for _, f := range s.Findings {
-		if f.What == op.Name || f.Op == op.Name && f.Kind.Kills() {
+		if c.owns(f) || f.Op == op.Name && f.Kind.Kills() {
 			c.findings = append(c.findings, f)
 		}
 	}
@@ -133,11 +135,11 @@ func canaryCheck(s summary.Summary, name string) check {
 	return c
 }
 
-// kernelCheck takes the findings that are no op's and no canary's own.
+// kernelCheck takes the findings that are nobody else's own.
 func kernelCheck(s summary.Summary, others []check) check {
 	c := check{group: ofKernel, name: "kernel", title: "whether the kernel complained, hung or died"}
 	for _, f := range s.Findings {
-		if !slices.ContainsFunc(others, func(o check) bool { return line(f.What) == o.label() }) {
+		if !slices.ContainsFunc(others, func(o check) bool { return o.owns(f) }) {
 			c.findings = append(c.findings, f)
 		}
 	}

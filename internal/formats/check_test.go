@@ -29,6 +29,7 @@ func TestChecks(t *testing.T) {
 	}
 	oneOfEach := all(failed, passed, failed, passed)
 	oneOfEach["canary fork"] = failed
+	oneOfEach["limit livelock"], oneOfEach["limit stall"] = passed, failed
 	planted := all(passed, passed, failed, passed)
 	planted["walk"] = failed
 	for name, c := range map[string]struct {

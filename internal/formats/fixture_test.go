@@ -32,6 +32,9 @@ func spec() scenario.Spec {
 			full("walk", 1, time.Second),
 		},
 		Options: []scenario.Option{{Name: "hot", Default: "64"}, {Name: "ipv6", Default: "0"}},
+		Signals: []scenario.Signal{{Name: "offered", Unit: "/s", Title: "frames offered"}, {Name: "gap", Unit: "ns", Title: "gap of the heartbeat"}},
+		Limits: []scenario.Limit{{Name: "livelock", Title: "livelock", Signal: "offered", Form: scenario.Collapse, Bound: 0.5, Of: "gap"},
+			{Name: "stall", Title: "stall", Signal: "gap", Form: scenario.Above, Bound: 1e9}},
 	}
 }
 
@@ -90,8 +93,12 @@ func (r *record) summary(h trial.Run, finished bool) summary.Summary {
 	return summary.New(judge.Read(spec(), h, r.events), r.events, finished, nil)
 }
 
-// broken shows one of everything: too slow, refused, late, skipped, a canary that fails, a panic in walk, a harness
-// fault.
+func (r *record) second(number int, op string, size int64, s trial.Signals) {
+	r.add(trial.Event{Type: trial.EventSignals, Trial: number, Kind: trial.StepOp, Size: size, Op: op, Signals: s})
+}
+
+// broken shows one of everything: too slow, refused, late, skipped, a signal over its limit and one inside it, a canary that
+// fails, a panic in walk, a harness fault.
 func broken() summary.Summary {
 	var r record
 	enomem := &trial.OpError{Errno: 12, Name: "ENOMEM", Message: "cannot allocate memory"}
@@ -101,6 +108,7 @@ func broken() summary.Summary {
 	r.op(1, "get", 1000, 1, 2*time.Millisecond, 4*time.Millisecond)
 	r.op(1, "walk", 1000, 1, 10*time.Microsecond)
 	r.add(trial.Event{Type: trial.EventSkip, Trial: 1, Kind: trial.StepOp, Size: 1000, Op: "talk", Text: "no key"})
+	r.second(1, "walk", 1000, trial.Signals{"offered": 500, "gap": 2e6})
 	r.op(1, "load", 2000, 2000, 2500*time.Millisecond)
 	r.op(1, "walk", 2000, 1, 11*time.Microsecond)
 	r.add(trial.Event{Type: trial.EventDeadline, Trial: 1, Kind: trial.StepOp, Size: 2000, Op: "talk",
@@ -109,6 +117,8 @@ func broken() summary.Summary {
 	r.boot(2)
 	r.canary(2, 4000, enomem)
 	r.add(trial.Event{Type: trial.EventOpError, Trial: 2, Kind: trial.StepOp, Size: 4000, Op: "get", Err: enomem})
+	r.second(2, "walk", 4000, trial.Signals{"offered": 1000, "gap": 1.5e9})
+	r.second(2, "walk", 4000, trial.Signals{"offered": 1100.5, "gap": 3e6})
 	r.add(panics(2, 4000))
 	r.add(trial.Event{
 		Type:  trial.EventCapture,
@@ -224,6 +234,9 @@ func fill(v reflect.Value, text string, number int64) {
 		return
 	case v.Type() == reflect.TypeFor[trial.Clock]():
 		v.SetString(string(trial.ClockICount))
+		return
+	case v.Type() == reflect.TypeFor[scenario.Form]():
+		v.SetString(string(scenario.Times))
 		return
 	}
 	switch v.Kind() {

@@ -81,8 +81,8 @@ func (r kcidbRun) whole(found []check) kcidbTest {
 // test is that of a check.
 func (r kcidbRun) test(c check) kcidbTest {
 	path := []string{c.name}
-	if c.group == ofCanary {
-		path = []string{"canary", c.name}
+	if c.group == ofCanary || c.group == ofLimit {
+		path = []string{string(c.group), c.name}
 	}
 	t := r.empty(path...)
 	t.Status = map[result]string{passed: "PASS", failed: "FAIL", skipped: "SKIP", lost: "MISS"}[c.result]

@@ -60,7 +60,8 @@ func TestKCIDBStatus(t *testing.T) {
 	}{
 		"broken": {broken(), map[string]string{"": "FAIL", "load": "FAIL", "get": "FAIL", "talk": "FAIL", "walk": "FAIL",
 			"canary.fork":  "FAIL",
-			"canary.timer": "PASS", "kernel": "FAIL", "threshold.safe": "DONE", "threshold.broken": "DONE"}},
+			"canary.timer": "PASS", "limit.livelock": "PASS", "limit.stall": "FAIL",
+			"kernel": "FAIL", "threshold.safe": "DONE", "threshold.broken": "DONE"}},
 		"healthy": {healthy(head("h"), 1), map[string]string{"": "PASS", "load": "PASS", "get": "PASS", "talk": "PASS",
 			"walk":         "PASS",
 			"canary.fork":  "PASS",

@@ -20,7 +20,7 @@ type ktapTest struct {
 }
 
 // KTAP writes runs as KTAP version 1 (Documentation/dev-tools/ktap.rst of the kernel): a test for each run, in it one
-// for each op, canary, the kernel and the run as a whole, in an op one for each size. Faults of the harness are no
+// for each op, canary, limit, the kernel and the run as a whole, in an op one for each size. Faults of the harness are no
 // failure of the kernel: they are skipped, and the reason is given.
 func KTAP(w io.Writer, runs ...summary.Summary) error {
 	var tests []ktapTest

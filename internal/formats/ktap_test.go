@@ -125,7 +125,7 @@ func TestKTAP(t *testing.T) {
 		},
 		load,
 	)
-	assert.Len(t, all[0].subs, 8)
+	assert.Len(t, all[0].subs, 10)
 	for _, one := range all[3].subs { // the harness failed: not one of them is the kernel's fault
 		assert.True(t, one.ok && one.skip, one.name)
 	}

@@ -70,6 +70,7 @@ func metricsOf(s summary.Summary, m *metrics) {
 		opMetrics(op, run)
 	}
 	canaryMetrics(s, run)
+	signalMetrics(s, run)
 }
 
 func runMetrics(s summary.Summary, run series) {

@@ -8,7 +8,7 @@ import "brink/internal/trial"
 type Meter struct {
 	Reps    int // samples the plan asks for
 	samples []trial.Sample
-	text    string // what a script printed
+	text    string // remarks on the step
 	page    *page
 	event   trial.Event // the step
 	send    func(trial.Event) error
@@ -37,6 +37,14 @@ func (m *Meter) Progress(done, total int64) {
 func (m *Meter) Note(s trial.Sample) {
 	s.Rep = len(m.samples)
 	m.samples = append(m.samples, s)
+}
+
+// Remark adds a line to the step's end event: what the numbers do not say.
+func (m *Meter) Remark(line string) {
+	if m.text != "" {
+		m.text += "\n"
+	}
+	m.text += line
 }
 
 // Signal records the values of one second. It may be called from any goroutine while the step runs.

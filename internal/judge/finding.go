@@ -27,6 +27,7 @@ type Finding struct {
 	Search     *Search  `json:"search,omitempty"`
 	Also       []string `json:"also,omitempty"`   // signatures of what else told of it
 	Seeded     bool     `json:"seeded,omitempty"` // planted, to try brink itself
+	Twin       *Twin    `json:"twin,omitempty"`   // where each trial ran two VMs
 }
 
 // Budget is the kind of a finding that is no failure of the kernel's but too slow.
@@ -36,11 +37,11 @@ const Budget trial.Kind = "over-budget"
 const CanaryBudget = 200 * time.Millisecond
 
 // Findings returns what broke, smallest size first. A harness fault is none.
-func (t *Table) Findings() []Finding { return t.narrowed(t.climbed()) }
+func (t *Table) Findings() []Finding { return t.paired(t.narrowed(t.climbed())) }
 
 // climbed returns what the ladder alone showed.
 func (t *Table) climbed() []Finding {
-	var found []Finding
+	found := t.limitFindings() // first: at one size, what the whole guest shows tells more than that an op is slow
 	for _, n := range t.Sizes {
 		for _, op := range t.Spec.Ops {
 			c := t.Cell(n, op.Name)
@@ -61,9 +62,9 @@ func (t *Table) climbed() []Finding {
 		}
 	}
 	found = append(found, t.growthFindings()...)
-	found = append(found, t.limitFindings()...)
 	found = append(found, t.canaryFindings()...)
 	found = append(found, t.outcomeFindings()...)
+	found = append(found, t.twinFindings()...)
 	found = append(found, t.kernelFindings()...)
 	return t.settle(found)
 }

@@ -27,6 +27,7 @@ type Probe struct {
 	Size     int64
 	Findings []Finding
 	Outcome  trial.Outcome
+	Twin     *trial.Twin // how the VM beside it ended; nil: there was none
 }
 
 // Shows reports whether the VM showed the finding: the same thing in the same way.
@@ -172,5 +173,8 @@ func (t *Table) probe(events []trial.Event) (Probe, bool) {
 	one := &Table{Spec: t.Spec, Head: head, Sizes: head.Sizes, cells: map[key]*Cell{}, ladder: t}
 	one.read(events)
 	p.Findings = one.climbed()
+	if twin, ok := one.twins[p.Trial]; ok {
+		p.Twin = &twin
+	}
 	return p, p.Outcome.Kind != ""
 }

@@ -23,8 +23,10 @@ type Table struct {
 	Probes []Probe
 
 	kernel []trial.Event            // failures that the console told of
+	twins  map[int]trial.Twin       // by trial
 	fits   map[string]growth.Result // of each op, once they were asked for: the cells do not change
 	ladder *Table                   // of a probe: what the climb had measured
+	given  map[string][]Rung        // the climb as another record's limits see it; nil: it is in the cells
 }
 
 type key struct {
@@ -41,6 +43,8 @@ type Cell struct {
 	Failed   *trial.OpError // the kernel refused
 	Late     time.Duration  // the deadline it ran past, 0 if it did not
 	LateTask *trial.Task
+
+	ended bool // not only signals are known of it
 }
 
 // Rest is a look at the guest beside the state that grows.
@@ -58,11 +62,16 @@ type End struct {
 	Start    trial.Start
 	Outcome  trial.Outcome
 	Captures []trial.Capture
+	Floods   []trial.Offered // those that went wrong: not at the rate that was asked for, or not to their end
 }
 
 // Read makes the table of a record.
 func Read(spec scenario.Spec, head trial.Run, events []trial.Event) *Table {
 	t := &Table{Spec: spec, Head: head, Sizes: head.Sizes, cells: map[key]*Cell{}}
+	return t.fill(events)
+}
+
+func (t *Table) fill(events []trial.Event) *Table {
 	climb, probes := split(events)
 	t.read(climb)
 	for _, e := range probes {
@@ -82,7 +91,13 @@ func (t *Table) read(events []trial.Event) {
 		case trial.EventCapture:
 			captures = e.Captures
 		case trial.EventOutcome:
-			t.Ends = append(t.Ends, End{e.Trial, start, *e.Outcome, captures})
+			t.Ends = append(t.Ends, End{e.Trial, start, *e.Outcome, captures, floods})
+		case trial.EventOffered:
+			if e.Offered.Err != "" {
+				floods = append(floods, *e.Offered)
+			}
+		case trial.EventTwin:
+			t.twin(e)
 		case trial.EventKernel:
 			if !e.Failure.Expected {
 				t.kernel = append(t.kernel, e)
@@ -99,7 +114,7 @@ func (t *Table) take(e trial.Event, plan *trial.Plan) {
 		after := last >= 0 && t.Rests[last].Trial == e.Trial && t.Rests[last].Size == e.Size && e.Size > 0
 		t.Rests = append(t.Rests, Rest{e.Trial, e.Size, after, e.Canaries, e.Health})
 	}
-	if e.Kind != trial.StepOp || e.Untimed && e.Type == trial.EventEnd {
+	if e.Kind != trial.StepOp || e.Untimed && (e.Type == trial.EventEnd || e.Type == trial.EventSignals) {
 		return
 	}
 	c := t.cells[key{e.Size, e.Op}]
@@ -109,9 +124,11 @@ func (t *Table) take(e trial.Event, plan *trial.Plan) {
 	}
 	c.Trial = e.Trial
 	c.Samples = append(c.Samples, e.Samples...)
-	if e.Signals != nil {
+	if e.Type == trial.EventSignals {
 		c.Signals = append(c.Signals, e.Signals)
+		return
 	}
+	c.ended = true
 	switch e.Type {
 	case trial.EventSkip:
 		c.Skipped = e.Text
@@ -125,8 +142,13 @@ func (t *Table) take(e trial.Event, plan *trial.Plan) {
 	}
 }
 
-// Cell returns what is known of an op at a size, nil if nothing is.
-func (t *Table) Cell(size int64, op string) *Cell { return t.cells[key{size, op}] }
+// Cell returns what is known of an op at a size, nil if nothing is: it was not done, or its end was not seen.
+func (t *Table) Cell(size int64, op string) *Cell {
+	if c := t.cells[key{size, op}]; c != nil && c.ended {
+		return c
+	}
+	return nil
+}
 
 // Median returns the sample with the median wall time; ok is false without samples.
 func (c *Cell) Median() (s trial.Sample, ok bool) {

@@ -2,6 +2,8 @@ package judge
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -64,15 +66,28 @@ func term(c growth.Term) string {
 	return strings.TrimSpace(number + " " + rest)
 }
 
-// Quantity writes a value of a signal with its unit.
+// Quantity writes a value of a signal with its unit: 15.0 ms, 43.1%, 278,000/s, 0.25 tasks.
 func Quantity(v float64, unit string) string {
 	switch unit {
 	case "ns":
-		return Duration(time.Duration(v))
+		if math.Abs(v) < math.MaxInt64 {
+			return Duration(time.Duration(v))
+		}
 	case "%":
 		return fmt.Sprintf("%.1f%%", v)
 	case "/s":
-		return Count(int64(v+0.5)) + unit
+		return amount(v) + unit
 	}
-	return strings.TrimSpace(Count(int64(v+0.5)) + " " + unit)
+	return strings.TrimSpace(amount(v) + " " + unit)
+}
+
+// amount writes a number: what is small with its fraction, the rest in whole ones.
+func amount(v float64) string {
+	switch {
+	case math.Abs(v) >= 1e15 || math.IsNaN(v): // no count of anything; and does not fit into 64 bits
+		return fmt.Sprintf("%.3g", v)
+	case math.Abs(v) < 10:
+		return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64)
+	}
+	return Count(int64(math.Round(v)))
 }

@@ -25,3 +25,17 @@ func TestTerm(t *testing.T) {
 		assert.Equal(t, want, term(term1))
 	}
 }
+
+func TestQuantity(t *testing.T) {
+	for _, c := range []struct {
+		value float64
+		unit  string
+		want  string
+	}{
+		{15e6, "ns", "15.0 ms"}, {43.12, "%", "43.1%"}, {278_000.4, "/s", "278,000/s"}, {0.25, "tasks", "0.25 tasks"}, {9.999, "", "10"},
+		{0, "/s", "0/s"}, {-3, "frames", "-3 frames"}, {1e300, "frames", "1e+300 frames"}, {1e300, "ns", "1e+300 ns"},
+		{math.Inf(1), "/s", "+Inf/s"}, {math.NaN(), "", "NaN"},
+	} {
+		assert.Equal(t, c.want, Quantity(c.value, c.unit), "%g %s", c.value, c.unit)
+	}
+}

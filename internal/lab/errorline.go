@@ -15,8 +15,9 @@ func (w *watch) errorLines(e trial.Event) {
 	}
 	w.drain() // a line that the parser does know is on its way
 	for _, line := range e.Health.KernelLines {
-		if !w.told(line) {
-			w.noteKernel(trial.Failure{Kind: trial.KernelError, Title: line, Signature: errorSignature(line), Subsystem: errorSource(line), Text: line})
+		f := trial.Failure{Kind: trial.KernelError, Title: line, Signature: errorSignature(line), Subsystem: errorSource(line), Text: line}
+		if !w.told(line) && !expected(w.expects, f) {
+			w.noteKernel(f)
 		}
 	}
 }

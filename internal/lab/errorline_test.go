@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"brink/internal/scenario"
 	"brink/internal/trial"
 )
 
@@ -56,4 +57,14 @@ func TestErrorLineOfTheKernelLog(t *testing.T) {
 		}
 		assert.Equal(t, 1, kernel)
 	})
+}
+
+func TestExpectedLinesAreNoFailure(t *testing.T) {
+	expects := []scenario.Expect{{Kind: "kernel-error", Has: "Memory cgroup out of memory: Killed process"}}
+	line := trial.Failure{Kind: trial.KernelError, Text: "Memory cgroup out of memory: Killed process 12 (init)"}
+	assert.True(t, expected(expects, line))
+	line.Kind = trial.OOM
+	assert.False(t, expected(expects, line), "another kind")
+	assert.False(t, expected(expects, trial.Failure{Kind: trial.KernelError, Text: "Out of memory: Killed process 12 (init)"}))
+	assert.False(t, expected(nil, line))
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"brink/internal/qemu"
@@ -32,6 +33,8 @@ type Local struct {
 	VMCore    bool // save the memory of guests that fail
 	// CPU adds up what QEMU used, for the benchmark of brink's own share.
 	CPU time.Duration
+
+	counting sync.Mutex // of CPU: twins end at the same time
 }
 
 // Limits are host times after which a silent guest is given up.
@@ -55,6 +58,13 @@ func (l *Local) Trial(ctx context.Context, plan trial.Plan, start trial.Start, r
 	if err != nil {
 		return trial.Outcome{}, err
 	}
+	d := newFeed(1)
+	defer d.close()
+	return l.one(ctx, dir, newSeat(d, 0), plan, start, record)
+}
+
+// one runs a trial in one VM, which has its place among those that are fed together.
+func (l *Local) one(ctx context.Context, dir string, s *seat, plan trial.Plan, start trial.Start, record func(trial.Event) error) (trial.Outcome, error) {
 	if err := writePlan(dir, plan); err != nil {
 		return trial.Outcome{}, err
 	}
@@ -63,7 +73,10 @@ func (l *Local) Trial(ctx context.Context, plan trial.Plan, start trial.Start, r
 	if err != nil {
 		return trial.Outcome{}, err
 	}
-	defer func() { vm.Close(); l.CPU += vm.CPU() }()
+	defer l.end(vm)
+	if err := s.feed.plug(s.vm, l.VM.NICs, vm.Sockets()); err != nil {
+		return trial.Outcome{}, err
+	}
 	if err := store.WriteFile(filepath.Join(dir, "argv"), []byte(strings.Join(quoteAll(vm.Argv), " ")+"\n")); err != nil {
 		return trial.Outcome{}, err
 	}
@@ -77,12 +90,20 @@ func (l *Local) Trial(ctx context.Context, plan trial.Plan, start trial.Start, r
 		return trial.Outcome{}, err
 	}
 	defer w.close()
-	w.vmcore, w.expects = l.VMCore, plan.Expects
+	w.vmcore, w.expects, w.seat = l.VMCore, plan.Expects, s
 	if l.Build != "" {
 		w.build = l.Build
 	}
-	w.follow(vm.Agent, vm.Console)
+	w.follow(vm.Agent, s.sights.reader(vm.Console))
 	return w.run(ctx, plan.Trial)
+}
+
+// end ends a VM and counts what it used.
+func (l *Local) end(vm *qemu.VM) {
+	vm.Close()
+	l.counting.Lock()
+	defer l.counting.Unlock()
+	l.CPU += vm.CPU()
 }
 
 func writePlan(dir string, plan trial.Plan) error {
@@ -153,7 +174,7 @@ func (l *Local) snapshot(ctx context.Context, dir string) error {
 	if err != nil {
 		return fmt.Errorf("make snapshot: %w", err)
 	}
-	defer func() { vm.Close(); l.CPU += vm.CPU() }()
+	defer l.end(vm)
 	if err := l.parked(ctx, vm); err != nil {
 		return fmt.Errorf("make snapshot: %w", err)
 	}

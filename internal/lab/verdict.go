@@ -68,6 +68,7 @@ func (w *watch) drain() {
 // report takes a finished report from the parser. What a healthy boot prints does not count.
 func (w *watch) report(r console.Report) {
 	kind := kindOf(r)
+	w.seat.reported(r)
 	if !w.hello && !r.Fatal {
 		return
 	}

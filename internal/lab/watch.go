@@ -45,6 +45,7 @@ type watch struct {
 	build   string // of the agent
 	record  func(trial.Event) error
 	expects []scenario.Expect // what is no failure here
+	seat    *seat             // nil: the guest gets no frames, and there is no VM beside it
 
 	to      net.Conn // the agent's channel
 	agent   <-chan message
@@ -113,6 +114,10 @@ func (w *watch) run(ctx context.Context, number int) (trial.Outcome, error) {
 			if outcome == nil {
 				outcome = &trial.Outcome{}
 			}
+			w.leave(*outcome)
+			if err == nil {
+				err = w.err
+			}
 			if err == nil && worthCapturing(outcome.Kind) {
 				err = w.capture(ctx, outcome)
 			}
@@ -145,9 +150,11 @@ func (w *watch) next(ctx context.Context, tick <-chan time.Time) (*trial.Outcome
 			return &trial.Outcome{Kind: trial.Harness, Text: "QEMU was told from outside to stop: " + string(e.Data)}, nil
 		case e.Name == "SHUTDOWN":
 			w.halted = true
+			w.seat.halted()
 			return w.stopped(), nil
 		case e.Name == "GUEST_PANICKED":
 			w.panicked = true
+			w.seat.panicked()
 		}
 		return nil, nil
 	case <-w.vm.Died():
@@ -212,6 +219,9 @@ func (w *watch) event(e trial.Event) *trial.Outcome {
 	case trial.EventEnd, trial.EventSkip:
 		w.canaries(e)
 		w.errorLines(e)
+		return w.survived(e.Step)
+	case trial.EventFlood:
+		return w.flood(*e.Flood)
 	case trial.EventOpError:
 		w.errorLines(e)
 		return w.outcome(trial.Outcome{Kind: trial.OpRefused, Size: e.Size, Op: e.Op, Text: e.Err.Message})
@@ -256,6 +266,7 @@ func (w *watch) look(ctx context.Context, now time.Time) *trial.Outcome {
 	if now.Sub(w.quiet) > settle {
 		w.parser.Flush()
 	}
+	w.floods()
 	for _, f := range w.failures {
 		if f.Kind.Kills() && f.Kind != trial.OOM { // after an OOM kill the worker's end is still to come
 			return w.outcome(trial.Outcome{Kind: trial.Completed})
@@ -271,5 +282,5 @@ func (w *watch) look(ctx context.Context, now time.Time) *trial.Outcome {
 		return w.lockedUp(ctx)
 	}
 	w.cpus = nil
-	return nil
+	return w.outlived(now)
 }

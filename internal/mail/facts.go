@@ -32,6 +32,7 @@ func (l *letter) sizes() {
 	if ok && slow {
 		l.table(op)
 	}
+	l.levels()
 	if !slow {
 		l.beside()
 	}
@@ -39,6 +40,9 @@ func (l *letter) sizes() {
 
 // allowance says what counts as broken where that is the test's choice, not the kernel's.
 func (l *letter) allowance() string {
+	if l.finding.Kind == judge.OverLimit {
+		return l.bound()
+	}
 	op, ok := l.op()
 	if !ok || l.finding.Kind != judge.Budget {
 		return ""

@@ -85,6 +85,10 @@ func (l *letter) happens() []string {
 		return []string{fmt.Sprintf("%s fails with %s%s", what, fault[strings.LastIndexByte(fault, ':')+1:], at)}
 	}
 	text := l.headline()
+	if f.Kind == judge.OverLimit {
+		title, _, _ := strings.Cut(text, ": ")
+		return []string{text + at, title + at, title}
+	}
 	return []string{text + at, text}
 }
 

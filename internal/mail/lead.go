@@ -112,6 +112,8 @@ func (l *letter) first() string {
 		return fmt.Sprintf("%s, %s is %s.", with, quoted(op), strings.TrimPrefix(f.Text, op.Name+" "))
 	case f.Kind == trial.OpRefused && isOp:
 		return fmt.Sprintf("%s, %s fails: %s.", with, quoted(op), strings.TrimPrefix(f.Text, op.Name+": "))
+	case f.Kind == judge.OverLimit: // the op is only where it was noticed
+		return fmt.Sprintf("%s: %s.", with, l.headline())
 	case isOp && len(f.Console) > 0:
 		return fmt.Sprintf("%s, in the operation %s, the kernel reports: %s.", with, quoted(op), l.headline())
 	case isOp:

@@ -102,10 +102,13 @@ func TestCommand(t *testing.T) {
 	l.finding = l.Findings[0]
 	assert.Equal(t, "brink run wireguard --kernel file:/k/bzImage --sizes 65536,131072 --seed 1 --set allowed-ips=2 --memory 2048M --cpus 1 "+
 		"--cpu max --accel kvm --clock wall", l.command())
+	l.Args = []string{"brink", "run", "promisc", "--axis=pps,macs"}
+	assert.Contains(t, l.command(), " --seed 1 --axis peers --set ", "a run is on one axis")
 	l.Machine.CPU = "max; rm -rf 'x'"
 	assert.Contains(t, l.command(), `--cpu 'max; rm -rf '\''x'\'''`)
 	found := judge.Finding{Kind: judge.Budget, Safe: 82, Broken: 83, Search: &judge.Search{Ladder: [2]int64{0, 1024}}}
 	assert.Equal(t, "82,83,1024", repeated(found, nil), "at 83 it is only just too slow")
+	assert.Equal(t, "1,2,4,6,7", repeated(judge.Finding{Kind: judge.OverLimit, Safe: 6, Broken: 7}, []int64{1, 2, 4, 8}), "what was there before counts")
 	assert.Equal(t, "1,2,4", repeated(judge.Finding{Kind: judge.Growth, Broken: 9}, []int64{1, 2, 4}))
 }
 

@@ -42,6 +42,9 @@ func indented(line string) string { return raw(strings.ReplaceAll(line, "\t", " 
 func (l *letter) command() string {
 	sizes := repeated(l.finding.Finding, l.Scenario.Sizes)
 	args := []string{"brink", "run", l.Scenario.Name, "--kernel", l.Kernel.Name, "--sizes", sizes, "--seed", fmt.Sprint(l.Scenario.Seed)}
+	if slices.ContainsFunc(l.Args, func(a string) bool { return a == "--axis" || strings.HasPrefix(a, "--axis=") }) {
+		args = append(args, "--axis", l.Scenario.Axis) // else it is the scenario's first
+	}
 	for _, name := range slices.Sorted(maps.Keys(l.Scenario.Changed)) {
 		args = append(args, "--set", name+"="+l.Scenario.Changed[name])
 	}
@@ -54,7 +57,8 @@ func (l *letter) command() string {
 }
 
 // repeated are the sizes to repeat: the safe one and the broken one, and the larger one at which it showed first, where a
-// slow op is a slow op beyond doubt; all for a growth, which no two sizes show.
+// slow op is a slow op beyond doubt; all for a growth, which no two sizes show, and all below for a limit, which may be told
+// by what was there before.
 func repeated(f judge.Finding, ladder []int64) string {
 	sizes := []int64{f.Broken}
 	if f.Safe > 0 {
@@ -63,8 +67,12 @@ func repeated(f judge.Finding, ladder []int64) string {
 	if f.Search != nil && f.Search.Ladder[1] > f.Broken && f.Kind == judge.Budget {
 		sizes = append(sizes, f.Search.Ladder[1])
 	}
-	if f.Kind == judge.Growth {
+	switch f.Kind {
+	case judge.Growth:
 		sizes = ladder
+	case judge.OverLimit:
+		below := slices.DeleteFunc(slices.Clone(ladder), func(n int64) bool { return n >= f.Broken })
+		sizes = slices.Compact(slices.Sorted(slices.Values(append(sizes, below...))))
 	}
 	var all []string
 	for _, n := range sizes {

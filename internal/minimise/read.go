@@ -66,7 +66,7 @@ func Read(spec scenario.Spec, head trial.Run, target explain.Target, lines []Lin
 	known := map[string]Tally{}
 	for _, own := range trials(lines, target) {
 		t := own[0].Try
-		if p, ok := probe(spec, head, own); ok {
+		if p, ok := probe(spec, head, target, own); ok {
 			tally := known[t.Candidate.Key()]
 			tally.count(p, target, t.Confirm)
 			known[t.Candidate.Key()] = tally
@@ -76,14 +76,14 @@ func Read(spec scenario.Spec, head trial.Run, target explain.Target, lines []Lin
 }
 
 // probe reads one trial; ok is false while it has no outcome.
-func probe(spec scenario.Spec, head trial.Run, lines []Line) (p judge.Probe, ok bool) {
+func probe(spec scenario.Spec, head trial.Run, target explain.Target, lines []Line) (p judge.Probe, ok bool) {
 	c := lines[0].Try.Candidate
 	head.Machine, head.Settings = c.Machine, c.Settings
 	events := make([]trial.Event, len(lines))
 	for i, l := range lines {
 		events[i] = l.Event
 	}
-	probes := judge.Read(spec.Scaled(head.Machine.Slowdown()), head, events).Probes
+	probes := judge.ReadAgainst(spec.Scaled(head.Machine.Slowdown()), head, events, target.What, target.Rungs).Probes
 	if len(probes) == 0 {
 		return p, false
 	}

@@ -30,6 +30,23 @@ func panicOutcome(signature string) *trial.Outcome {
 	return &trial.Outcome{Kind: trial.Panic, Size: 100, Op: "put", Text: signature, Failure: &trial.Failure{Kind: trial.Panic, Signature: signature}}
 }
 
+// TestReadCollapse: a fresh VM is held against the ladder that the target brought along.
+func TestReadCollapse(t *testing.T) {
+	q := question()
+	q.Spec.Limits = []scenario.Limit{{Name: "livelock", Signal: "processed", Form: scenario.Collapse, Bound: 0.5, Of: "offered"}}
+	q.Target.What, q.Target.Kind, q.Target.Rungs = "livelock", judge.OverLimit, []judge.Rung{{Size: 50, Level: 200, Of: 50}}
+	var lines []Line
+	for n, processed := range []float64{20, 180} {
+		own := trialOf(q, n+1, q.Whole, false, &trial.Outcome{Kind: trial.Completed})
+		second := own[0]
+		second.Event = trial.Event{Type: trial.EventSignals, Trial: n + 1, Kind: trial.StepOp, Op: "put", Size: q.Target.At,
+			Signals: trial.Signals{"processed": processed, "offered": 100}}
+		lines = append(append(append(lines, own[0]), second), own[1:]...)
+	}
+	known := Read(q.Spec, trial.Run{}, q.Target, lines)[q.Whole.Key()]
+	assert.Equal(t, []int{1, 1}, []int{known.Shown, known.Missed})
+}
+
 func TestRead(t *testing.T) {
 	q := question()
 	whole, less := q.Whole, q.Whole

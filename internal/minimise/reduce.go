@@ -33,7 +33,7 @@ func (s *search) reduce() {
 // atTheEdge are the kinds that a quantity decides which each part changes by a little. The smallest size that is known
 // to break is tried last for them: so close to the edge every part would seem to matter. For the others it is tried
 // early, before an option moves the edge.
-var atTheEdge = []trial.Kind{judge.Budget, trial.Deadline, trial.OOM}
+var atTheEdge = []trial.Kind{judge.Budget, judge.OverLimit, trial.Deadline, trial.OOM}
 
 func (s *search) shrinkSize() {
 	if s.q.Target.Broken > 0 {

@@ -86,7 +86,7 @@ func (q Question) planOf(c Candidate, head trial.Run, lines []Line) (plan trial.
 		if own[0].Try.Candidate.Key() != c.Key() {
 			continue
 		}
-		if p, ok := probe(q.Spec, head, own); ok && shows(p, q.Target) {
+		if p, ok := probe(q.Spec, head, q.Target, own); ok && shows(p, q.Target) {
 			plan = *own[0].Plan
 		}
 	}

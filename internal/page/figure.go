@@ -41,10 +41,13 @@ func newFigure(s summary.Summary, at int) (figure, *plot) {
 	return f, p
 }
 
-// worth tells whether an op's ramp says something: it has a finding. Without findings those say most that grow with the size.
+// worth tells whether an op's ramp says something: it has a finding; that of a signal has a plot of its own. Without findings those say most that grow with the size.
 func worth(s summary.Summary, op summary.Op) bool {
 	any := false
 	for _, f := range s.Findings {
+		if f.Kind == judge.OverLimit {
+			continue
+		}
 		if f.Op == op.Name {
 			return true
 		}

@@ -126,7 +126,7 @@ func seeded() summary.Summary {
 }
 
 func pages() map[string]summary.Summary {
-	return map[string]summary.Summary{"failed": sample(), "healthy": healthy(), "empty": empty(), "broken off": brokenOff(), "seeded": seeded(), "hostile": hostile(), "odd": odd()}
+	return map[string]summary.Summary{"failed": sample(), "healthy": healthy(), "empty": empty(), "broken off": brokenOff(), "seeded": seeded(), "hostile": hostile(), "odd": odd(), "flood": flood()}
 }
 
 // odd has ramps at the edge of what can be drawn: one size only, a size of one, times from a nanosecond to three centuries, none.

@@ -16,6 +16,7 @@ const hostileText = "</script><script>window.owned=1;document.title='owned'</scr
 // Words that brink gives a meaning stay what they are.
 func hostile() summary.Summary {
 	s := sample()
+	s.Signals = signals(s.Scenario.Sizes)
 	s.Findings[1].Console = append(s.Findings[1].Console, summary.Line{})
 	poison(reflect.ValueOf(&s).Elem(), "")
 	return s

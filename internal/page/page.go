@@ -37,7 +37,7 @@ func Write(w io.Writer, s summary.Summary) error {
 		return fmt.Errorf("read the page's templates: %w", err)
 	}
 	v := newView(s)
-	if v.Data, err = data(v.Plots); err != nil {
+	if v.Data, err = data(v.Plots, v.SignalPlots); err != nil {
 		return fmt.Errorf("write the page's plots: %w", err)
 	}
 	if err := v.dress(); err != nil {
@@ -54,8 +54,15 @@ func Write(w io.Writer, s summary.Summary) error {
 }
 
 // data is what the script draws, as JSON that can stand in a script element: encoding/json escapes <, > and &.
-func data(plots []plot) (template.JS, error) {
-	text, err := json.Marshal(plots)
+func data(plots []plot, signals []signalPlot) (template.JS, error) {
+	all := []any{}
+	for _, p := range plots {
+		all = append(all, p)
+	}
+	for _, p := range signals {
+		all = append(all, p)
+	}
+	text, err := json.Marshal(all)
 	return template.JS(text), err
 }
 

@@ -108,7 +108,7 @@ func TestPagesAreWellFormed(t *testing.T) {
 					assert.True(t, ids[to], "nothing is called %s", to)
 				}
 			}
-			var plots []plot
+			var plots []struct{ ID string }
 			require.NoError(t, json.Unmarshal([]byte(data1(root)), &plots))
 			for _, p := range plots {
 				assert.True(t, ids[p.ID], "the plot %s has a place", p.ID)

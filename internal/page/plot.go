@@ -72,7 +72,9 @@ func (p *plot) model(op summary.Op) {
 
 // mark adds the sizes between which the op fails: its own finding's, else those of the first that takes the VM.
 func (p *plot) mark(s summary.Summary, op summary.Op) {
-	own := func(f summary.Finding) bool { return f.Op == op.Name && f.Kind != judge.Growth }
+	own := func(f summary.Finding) bool {
+		return f.Op == op.Name && f.Kind != judge.Growth && f.Kind != judge.OverLimit
+	}
 	lost := func(f summary.Finding) bool { return f.Kind.Kills() }
 	for _, choose := range []func(summary.Finding) bool{own, lost} {
 		if i := slices.IndexFunc(s.Findings, choose); i >= 0 {

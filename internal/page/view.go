@@ -24,6 +24,7 @@ type view struct {
 	Findings, More     []finding // all, and those that are named with the verdict
 	Beyond             string    // how many are not
 	Worth, Others      []figure  // ramps that say something, and those that only complete the picture
+	Signals            []signalFigure
 	Ops                opTable
 	Rests              restTable
 	Ladder, Probes     []trialRow
@@ -32,7 +33,8 @@ type view struct {
 	Facts              []fact
 	Repeat             repeat
 
-	Plots           []plot // of all figures, in their order
+	Plots           []plot // of all ramps, in their order
+	SignalPlots     []signalPlot
 	Data            template.JS
 	Policy          string
 	Style           template.CSS
@@ -50,6 +52,7 @@ func newView(s summary.Summary) *view {
 	v.more()
 	v.trials(s)
 	v.figures(s)
+	v.Signals, v.SignalPlots = newSignals(s)
 	return v
 }
 

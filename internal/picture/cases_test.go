@@ -15,7 +15,7 @@ func cases() map[string]Ramp {
 			Points: []Point{{Size: 4096, Samples: []time.Duration{time.Millisecond, 2 * time.Millisecond}}}},
 		"failing": {Title: "handshake", Subtitle: "only failing sizes", Axis: "peers", Unit: "peer", Points: []Point{{Size: 16384, Failed: true},
 			{Size: 32768, Failed: true}}, Broken: 16384, Failure: "op-error: create client: cannot allocate memory"},
-		"hostile": hostileRamp(),
+		"hostile": hostileRamp(), "livelock": livelockRamp(), "hostile signal": hostileSignal(),
 	}
 }
 
@@ -152,4 +152,29 @@ func seconds(all ...float64) (out []time.Duration) {
 		out = append(out, time.Duration(s*1e9))
 	}
 	return out
+}
+
+// livelockRamp is a signal whose level collapses; it is 0 in the end.
+func livelockRamp() Ramp {
+	r := Ramp{Title: "processed: frames that the stack processed", Subtitle: "promisc on debian:6.1/amd64, tcg, clock icount", Axis: "pps", Unit: "frame a second",
+		Safe: 2000, Broken: 4000, Failure: "receive livelock", Signal: &Signal{Name: "processed", Unit: "/s", Limit: func(n float64) float64 {
+			if n < 4000 {
+				return math.NaN()
+			}
+			return 139_000
+		}}}
+	for n, level := range map[int64]float64{500: 50_000, 1000: 100_000, 2000: 200_000, 3000: 278_000, 4000: 15_000, 8000: 3000} {
+		r.Points = append(r.Points, Point{Size: n, Values: []float64{level, level * 1.25, level * 0.8}})
+	}
+	r.Points = append(r.Points, Point{Size: 16_000, Values: []float64{0, 0}})
+	return r
+}
+
+func hostileSignal() Ramp {
+	r := hostileRamp()
+	r.Signal = &Signal{Name: r.Title, Unit: r.Title, Limit: func(n float64) float64 { return math.Inf(1) }}
+	for i := range r.Points {
+		r.Points[i].Values = []float64{math.NaN(), math.Inf(1), -1, 1e300, 1e-300}
+	}
+	return r
 }

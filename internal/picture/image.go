@@ -39,10 +39,19 @@ func SVG(w io.Writer, r Ramp) error {
 	if _, err := c.WriteTo(&page); err != nil {
 		return fmt.Errorf("write SVG: %w", err)
 	}
-	if _, err := w.Write(c.finish(page.Bytes(), v)); err != nil {
+	if _, err := w.Write(c.finish(page.Bytes(), v.spoken())); err != nil {
 		return fmt.Errorf("write SVG: %w", err)
 	}
 	return nil
+}
+
+// spoken is the title for screen readers.
+func (v *view) spoken() string {
+	title := v.Title + ", " + v.timeText() + " against " + v.Axis
+	if v.Seeded {
+		title = seededText + ". " + title
+	}
+	return title
 }
 
 // svgCanvas remembers how wide each text was measured.
@@ -59,12 +68,8 @@ func (c *svgCanvas) FillString(f font.Face, at vg.Point, text string) {
 
 // finish adds what vgsvg leaves out: a title, and for where Liberation is not installed other fonts and the width that every text
 // must be fitted to. What is looked for has a bracket or a quotation mark, which are escaped in texts.
-func (c *svgCanvas) finish(svg []byte, v *view) []byte {
+func (c *svgCanvas) finish(svg []byte, title string) []byte {
 	const root, text, family = `xmlns:xlink="http://www.w3.org/1999/xlink">`, "<text ", `style="font-family:Liberation Sans;`
-	title := v.Title + ", " + v.timeText() + " against " + v.Axis
-	if v.Seeded {
-		title = seededText + ". " + title
-	}
 	var out bytes.Buffer
 	before, after, _ := bytes.Cut(svg, []byte(root))
 	fmt.Fprintf(&out, "%s%s\n<title>%s</title>", before, root, html.EscapeString(title))

@@ -28,7 +28,7 @@ func (g *page) beneath() {
 
 // axes draws the grid, the axes and their labels.
 func (g *page) axes() {
-	for _, t := range g.y.ticks(int(g.plot.bottom-g.plot.top)/30, duration) {
+	for _, t := range g.y.ticks(int(g.plot.bottom-g.plot.top)/30, g.quantity) {
 		y := sharp(g.row(t.value))
 		g.gridline(t, xy{g.plot.left, y}, xy{g.plot.right, y})
 		if t.label != "" {

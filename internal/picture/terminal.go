@@ -26,6 +26,9 @@ func ASCII(w io.Writer, r Ramp, width, height int) error {
 	for _, text := range []*string{&v.Title, &v.Subtitle, &v.Axis, &v.Unit, &v.ModelName, &v.Failure} {
 		*text = plain(*text)
 	}
+	if v.Signal != nil {
+		v.Signal.Name, v.Signal.Unit = plain(v.Signal.Name), plain(v.Signal.Unit) // look has made a copy
+	}
 	s := drawText(v, asciiSet, width, height)
 	for _, row := range s.rows {
 		for i, c := range row {
@@ -47,7 +50,7 @@ func drawText(v *view, set charset, width, height int) *screen {
 	c := &chart{screen: &screen{width: limit(width, DefaultWidth, leastWidth, mostWidth)}, view: v, set: set,
 		height: limit(height, DefaultHeight, leastHeight, mostHeight)}
 	c.head()
-	ticks := v.y.ticks(c.height/2, duration)
+	ticks := v.y.ticks(c.height/2, v.quantity)
 	for _, t := range ticks {
 		c.left = max(c.left, len([]rune(t.label))+2)
 	}

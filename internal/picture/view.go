@@ -17,14 +17,27 @@ type view struct {
 	notes  []string
 }
 
-// measured holds the samples of one size in ns, smallest first.
+// measured holds the samples of one size in ns, or the values of a signal, smallest first.
 type measured struct {
 	n       int64
 	samples []float64
+	signal  bool
 }
 
-// median is the smaller of the middle two, as in the report.
-func (m measured) median() float64 { return m.samples[(len(m.samples)-1)/2] }
+// median is the smaller of the middle two, as in the report; of a signal's values their mean.
+func (m measured) median() float64 {
+	low, high := m.samples[(len(m.samples)-1)/2], m.samples[len(m.samples)/2]
+	if m.signal {
+		return (low + high) / 2
+	}
+	return low
+}
+
+// What is smaller or larger is no measurement, and would press all others flat.
+const (
+	smallest = 1e-9
+	largest  = 1e19
+)
 
 // dot is a point of a curve.
 type dot struct{ n, ns float64 }
@@ -33,6 +46,11 @@ func look(r Ramp) *view {
 	v := &view{Ramp: r}
 	for _, text := range []*string{&v.Title, &v.Subtitle, &v.Axis, &v.Unit, &v.ModelName, &v.Failure} {
 		*text = clean(*text)
+	}
+	if v.Signal != nil {
+		s := *v.Signal
+		s.Name, s.Unit = clean(s.Name), clean(s.Unit)
+		v.Signal = &s
 	}
 	if v.Axis == "" {
 		v.Axis = "size"
@@ -59,9 +77,9 @@ func (v *view) gather() {
 		if p.Failed && !slices.Contains(v.failed, p.Size) {
 			v.failed = append(v.failed, p.Size)
 		}
-		for _, s := range p.Samples {
-			if s > 0 {
-				at[p.Size] = append(at[p.Size], float64(s))
+		for _, s := range v.values(p) {
+			if good(s) && s > smallest && s < largest {
+				at[p.Size] = append(at[p.Size], s)
 			} else {
 				samples++
 			}
@@ -69,20 +87,34 @@ func (v *view) gather() {
 	}
 	for n, s := range at {
 		slices.Sort(s)
-		v.sizes = append(v.sizes, measured{n, s})
+		v.sizes = append(v.sizes, measured{n, s, v.Signal != nil})
 	}
 	slices.SortFunc(v.sizes, func(a, b measured) int { return cmp.Compare(a.n, b.n) })
 	slices.Sort(v.failed)
 	v.failed = slices.DeleteFunc(v.failed, func(n int64) bool { return n == v.Broken }) // that one has a mark of its own
-	if samples > 0 {
-		v.note("%s of zero or less left out", plural(samples, "sample", "samples"))
+	if samples > 0 && v.Signal != nil {
+		v.note("%s without a place on a logarithmic axis left out", v.plural(samples))
+	} else if samples > 0 {
+		v.note("%s of zero or less left out", v.plural(samples))
 	}
 	if sizes > 0 {
 		v.note("%s below 1 left out", plural(sizes, "size", "sizes"))
 	}
 	if len(v.sizes) == 0 {
-		v.note("no samples")
+		v.note("no %s", v.samplesWord())
 	}
+}
+
+// values are what is drawn of a point.
+func (v *view) values(p Point) []float64 {
+	if v.Signal != nil {
+		return p.Values
+	}
+	all := make([]float64, len(p.Samples))
+	for i, s := range p.Samples {
+		all[i] = float64(s)
+	}
+	return all
 }
 
 // place keeps the knee if it can be drawn, its interval cut to the axis.
@@ -119,8 +151,14 @@ func (v *view) mid(n float64) float64 {
 	return mid
 }
 
-// budget is the budget in ns.
+// budget is the budget in ns, or the limit of a signal.
 func (v *view) budget(n float64) float64 {
+	if v.Signal != nil {
+		if v.Signal.Limit == nil {
+			return math.NaN()
+		}
+		return v.Signal.Limit(n)
+	}
 	if v.Budget == nil || n < 1 || n > math.MaxInt64/2 {
 		return math.NaN()
 	}

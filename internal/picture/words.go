@@ -40,7 +40,7 @@ func (v *view) legend() (out []entry) {
 		add(layerFit, text)
 	}
 	if len(v.trace(v.budget, v.x)) > 0 {
-		text := "budget"
+		text := v.boundWord()
 		if where := v.offPicture(v.budget); where != "" {
 			text += " (" + where + " the picture)"
 		}
@@ -66,9 +66,43 @@ func (v *view) sampleText() string {
 		least, most = min(least, len(m.samples)), max(most, len(m.samples))
 	}
 	if least == most {
-		return plural(most, "sample", "samples") + " a size"
+		return v.plural(most) + " a size"
 	}
-	return number(float64(least)) + " to " + number(float64(most)) + " samples a size"
+	return number(float64(least)) + " to " + v.plural(most) + " a size"
+}
+
+// plural counts samples; those of a signal are seconds.
+func (v *view) plural(n int) string {
+	if v.Signal != nil {
+		return plural(n, "second", "seconds")
+	}
+	return plural(n, "sample", "samples")
+}
+
+func (v *view) samplesWord() string {
+	if v.Signal != nil {
+		return "seconds"
+	}
+	return "samples"
+}
+
+func (v *view) boundWord() string {
+	if v.Signal != nil {
+		return "limit"
+	}
+	return "budget"
+}
+
+// quantity labels a round value on the axis that is not that of the sizes.
+func (v *view) quantity(value float64) string {
+	if v.Signal == nil || v.Signal.Unit == "ns" {
+		return duration(value)
+	}
+	text, unit := si(value, 1e6), v.Signal.Unit
+	if unit != "" && unit != "%" && unit[0] != '/' {
+		unit = " " + unit
+	}
+	return text + unit
 }
 
 // safeText and brokenText are the labels of the two sizes.
@@ -76,8 +110,11 @@ func (v *view) safeText() string { return "safe up to " + v.count(v.Safe) }
 
 func (v *view) brokenText() string { return "broken at " + v.count(v.Broken) }
 
-// timeText is the label of the time axis.
+// timeText is the label of the time axis, or the name of the signal that is drawn instead.
 func (v *view) timeText() string {
+	if v.Signal != nil {
+		return v.Signal.Name
+	}
 	if v.Waits {
 		return "time of one sample, most of it waiting"
 	}

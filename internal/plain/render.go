@@ -94,7 +94,8 @@ func (s Script) data(op scenario.Op, set scenario.Settings, title, kernel string
 // choose returns the first script that shows the finding with these settings.
 func choose(spec scenario.Spec, f judge.Finding, set scenario.Settings) (scenario.Plain, error) {
 	why := fmt.Sprintf("scenario %s has none for %s of %s", spec.Name, f.Kind, f.What)
-	if f.Kind == judge.Growth { // shows over many sizes, and its own is a prediction
+	// A growth shows over many sizes, and its own is a prediction; the signals of a limit are recorded by nobody but brink.
+	if f.Kind == judge.Growth || f.Kind == judge.OverLimit {
 		return scenario.Plain{}, fmt.Errorf("%w: %s", ErrNone, why)
 	}
 	for _, p := range spec.Plain {

@@ -147,6 +147,7 @@ func TestNoScript(t *testing.T) {
 		want string
 	}{
 		"growth":   {judge.Finding{What: "delete", Op: "delete", Kind: judge.Growth}, nil, "none for over-growth of delete"},
+		"limit":    {judge.Finding{What: "stall", Op: "delete", Kind: judge.OverLimit}, nil, "none for over-limit of stall"},
 		"op":       {judge.Finding{What: "jit", Op: "jit", Kind: judge.Budget}, nil, "none for over-budget of jit"},
 		"kind":     {judge.Finding{What: "handshake", Op: "handshake", Kind: judge.Budget}, nil, "none for over-budget of handshake"},
 		"canary":   {judge.Finding{What: "canary fork", Kind: trial.OpRefused}, nil, "none for op-error of canary fork"},

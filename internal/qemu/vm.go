@@ -95,6 +95,9 @@ func (vm *VM) Events() <-chan QMPEvent { return vm.QMP.Events() }
 // Died is closed when QEMU has exited, for whatever reason.
 func (vm *VM) Died() <-chan struct{} { return vm.process.done }
 
+// Sockets returns the paths of the VM's sockets, those of its network cards' links among them. They go with Close.
+func (vm *VM) Sockets() Sockets { return vm.listeners.Sockets }
+
 // PID returns QEMU's process id.
 func (vm *VM) PID() int { return vm.process.cmd.Process.Pid }
 

@@ -62,6 +62,8 @@ func (k Kind) of(what string, f judge.Finding) bool {
 		return f.What == "canary "+what
 	case what == AnyOp:
 		return true
+	case f.Kind == judge.OverLimit: // is a signal's, though it showed in the op
+		return false
 	}
 	return f.Op == what || f.What == what
 }

@@ -67,6 +67,8 @@ func about(spec scenario.Spec, f judge.Finding) (q Question, clarity float64, ok
 	switch {
 	case f.Kind == judge.Growth, known && op.From == scenario.Smaller, f.Broken < 1:
 		return q, 0, false
+	case f.Kind == judge.OverLimit && collapses(spec, f.Signature): // needs smaller sizes, which a fresh VM has not
+		return q, 0, false
 	case canary:
 		q.Kind, q.What, clarity = Canary, name, clearFailure
 	case f.Kind == judge.Budget:
@@ -79,6 +81,13 @@ func about(spec scenario.Spec, f judge.Finding) (q Question, clarity float64, ok
 		q.Kind, q.What, clarity = Fails, f.What, clearFailure
 	}
 	return q, clarity, q.What != ""
+}
+
+// collapses reports whether a signature is that of a signal's collapse, which no single size shows.
+func collapses(spec scenario.Spec, signature string) bool {
+	return slices.ContainsFunc(spec.Limits, func(l scenario.Limit) bool {
+		return l.Form == scenario.Collapse && signature == judge.LimitSignature(spec, l.Name)
+	})
 }
 
 func has(all []Difference, q Question) bool {

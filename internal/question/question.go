@@ -17,6 +17,7 @@ import (
 	"time"
 	"unicode"
 
+	"brink/internal/judge"
 	"brink/internal/scenario"
 	"brink/internal/trial"
 )
@@ -160,8 +161,11 @@ func failureKinds() []trial.Kind {
 }
 
 // checkSignature refuses one that no failure can have: every kernel would be good.
-func (q Question) checkSignature() error {
+func (q Question) checkSignature(spec scenario.Spec) error {
 	kind, _, _ := strings.Cut(q.What, ":")
+	if kind == string(judge.OverLimit) {
+		return q.checkLimit(spec)
+	}
 	if slices.Contains(failureKinds(), trial.Kind(kind)) {
 		return nil
 	}
@@ -170,6 +174,19 @@ func (q Question) checkSignature() error {
 		kinds = append(kinds, string(k))
 	}
 	return fmt.Errorf("question %s: a signature begins with how it fails, and %q is no such word: choose of %s", q, kind, strings.Join(kinds, ", "))
+}
+
+// checkLimit refuses a limit that the scenario has not.
+func (q Question) checkLimit(spec scenario.Spec) error {
+	all := "it has none"
+	for _, l := range spec.Limits {
+		signature := judge.LimitSignature(spec, l.Name)
+		if signature == q.What {
+			return nil
+		}
+		all = strings.TrimPrefix(all+", "+signature, "it has none, ")
+	}
+	return fmt.Errorf("question %s: scenario %s has no such limit: %s", q, spec.Name, all)
 }
 
 // Turned is the question that asks for the other direction.
@@ -195,8 +212,11 @@ func (q Question) Check(spec scenario.Spec, axis scenario.Axis) error {
 	switch {
 	case q.Kind == Canary && !slices.Contains(Canaries(), q.What):
 		return fmt.Errorf("question %s: there is no canary %s: choose of %s", q, q.What, strings.Join(Canaries(), ", "))
+	case q.Kind == Signature && collapses(spec, q.What):
+		return fmt.Errorf("question %s: a collapse shows only beside smaller sizes, and each kernel is asked at one: "+
+			"ask for what an op costs there (cost:OP@%d>1.5x), or compare whole runs with brink compare", q, q.Size)
 	case q.Kind == Signature:
-		return q.checkSignature()
+		return q.checkSignature(spec)
 	case q.Kind != Fails && q.Kind != Cost, q.Kind == Fails && q.What == AnyOp:
 		return nil
 	}

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brink/internal/console"
+	"brink/internal/judge"
+	"brink/internal/scenario"
 	"brink/internal/trial"
 	"brink/scenarios/seeded"
 	"brink/scenarios/wireguard"
@@ -94,6 +96,41 @@ func TestCheck(t *testing.T) {
 			assert.ErrorContains(t, err, want)
 		}
 	}
+}
+
+// TestCheckLimit: a limit on a signal can be asked for at one size, unless it is told by smaller ones.
+func TestCheckLimit(t *testing.T) {
+	spec := wireguard.Spec()
+	none, err := Parse("signature:over-limit:wireguard:stall@5")
+	require.NoError(t, err)
+	assert.ErrorContains(t, none.Check(spec, spec.Axes[0]), "scenario wireguard has no such limit: it has none")
+	spec.Limits = []scenario.Limit{{Name: "stall", Form: scenario.Above}, {Name: "livelock", Form: scenario.Collapse}}
+	for what, want := range map[string]string{"stall": "", "typo": "over-limit:wireguard:stall, over-limit:wireguard:livelock",
+		"livelock": "a collapse shows only beside smaller sizes"} {
+		q, err := Parse("signature:over-limit:wireguard:" + what + "@5")
+		require.NoError(t, err)
+		if err = q.Check(spec, spec.Axes[0]); want == "" {
+			assert.NoError(t, err)
+		} else {
+			assert.ErrorContains(t, err, want)
+		}
+	}
+}
+
+// TestAboutLimit: what differs is asked for by the limit's signature; an op's own question is not answered by it.
+func TestAboutLimit(t *testing.T) {
+	spec := wireguard.Spec()
+	spec.Limits = []scenario.Limit{{Name: "stall", Form: scenario.Above}, {Name: "livelock", Form: scenario.Collapse}}
+	f := judge.Finding{What: "stall", Op: "delete", Kind: judge.OverLimit, Broken: 64, Signature: judge.LimitSignature(spec, "stall")}
+	q, _, ok := about(spec, f)
+	require.True(t, ok)
+	assert.Equal(t, "signature:over-limit:wireguard:stall@64", q.String())
+	assert.True(t, q.Kind.of(q.What, f))
+	assert.False(t, Fails.of("delete", f), "it is the signal's")
+	assert.True(t, Fails.of(AnyOp, f))
+	f.What, f.Signature = "livelock", judge.LimitSignature(spec, "livelock")
+	_, _, ok = about(spec, f)
+	assert.False(t, ok, "a fresh VM has no smaller sizes")
 }
 
 // TestCanaries compares the list with the guest's own, which the host must not import.

@@ -76,7 +76,7 @@ func (p *printer) ratios(a *judge.Table, c judge.Comparison) {
 			rows = append(rows, row)
 		}
 	}
-	p.table(rows)
+	p.table(rows, 1)
 }
 
 // ratio prints a ratio with its interval, unless that spans so much that it says nothing.

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -17,8 +16,7 @@ import (
 // several findings it is the op's own, else the first that takes the VM.
 func Ramp(t *judge.Table, op scenario.Op) picture.Ramp {
 	axis, _ := t.Spec.Axis(t.Head.Axis)
-	r := picture.Ramp{Title: op.Name + ": " + op.Title, Axis: axis.Name, Unit: axis.Unit, Seeded: t.Head.Seeded,
-		Subtitle: fmt.Sprintf("%s on %s, %s, clock %s", t.Head.Scenario, t.Head.Kernel.Name, t.Head.Machine.Accel, t.Head.Machine.Clock)}
+	r := picture.Ramp{Title: op.Name + ": " + op.Title, Axis: axis.Name, Unit: axis.Unit, Seeded: t.Head.Seeded, Subtitle: subtitle(t)}
 	var wall, off time.Duration
 	units := false // a sample counts units, so that its budget grows with the size
 	for _, n := range t.Sizes {
@@ -66,7 +64,7 @@ func draw(r *picture.Ramp, fit growth.Result) {
 
 // mark adds the sizes of the finding that belongs to the op.
 func mark(r *picture.Ramp, found []judge.Finding, op string) {
-	own := func(f judge.Finding) bool { return f.Op == op && f.Kind != judge.Growth }
+	own := func(f judge.Finding) bool { return f.Op == op && f.Kind != judge.Growth && f.Kind != judge.OverLimit }
 	lost := func(f judge.Finding) bool { return f.Kind.Kills() }
 	for _, choose := range []func(judge.Finding) bool{own, lost} {
 		if i := slices.IndexFunc(found, choose); i >= 0 {
@@ -88,12 +86,12 @@ func failure(f judge.Finding) string {
 }
 
 // Worth lists the ops whose pictures say something: those with findings of their own, else those that grow with the
-// size.
+// size. What a signal shows is in its own picture.
 func Worth(t *judge.Table) []scenario.Op {
 	found := t.Findings()
 	var ops, growing []scenario.Op
 	for _, op := range t.Spec.Ops {
-		if slices.ContainsFunc(found, func(f judge.Finding) bool { return f.Op == op.Name }) {
+		if slices.ContainsFunc(found, func(f judge.Finding) bool { return f.Op == op.Name && f.Kind != judge.OverLimit }) {
 			ops = append(ops, op)
 		}
 		if op.Growth == scenario.Linear && op.From != scenario.Smaller {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"brink/internal/growth"
@@ -14,12 +13,13 @@ import (
 	"brink/internal/trial"
 )
 
-// Text writes a run's report: what ran on what, the table of timings, the rest of the guest, the findings.
+// Text writes a run's report: what ran on what, the table of timings, the signals, the rest of the guest, the findings.
 func Text(w io.Writer, t *judge.Table) error {
 	p := &printer{w: w}
 	p.head(t)
 	p.timings(t)
 	p.growths(t)
+	p.signals(t)
 	p.rest(t)
 	p.trials(t)
 	p.findings(t)
@@ -37,17 +37,6 @@ func (p *printer) printf(format string, args ...any) {
 	}
 }
 
-// table lines up cells, right-aligned.
-func (p *printer) table(rows [][]string) {
-	tw := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	for _, row := range rows {
-		fmt.Fprintln(tw, strings.Join(row, "\t")+"\t")
-	}
-	if err := tw.Flush(); err != nil && p.err == nil {
-		p.err = err
-	}
-}
-
 func (p *printer) head(t *judge.Table) {
 	h := t.Head
 	if h.Seeded {
@@ -60,8 +49,13 @@ func (p *printer) head(t *judge.Table) {
 	p.printf("kernel    %s, %s\n", h.Kernel.Name, h.Kernel.Release)
 	p.printf("machine   %s, %d MiB, %d vCPU (%s), %s, QEMU %s\n", h.Machine.Accel, h.Machine.MemoryMB, h.Machine.CPUs,
 		h.Machine.CPU, h.Machine.Board, h.Machine.QEMU)
-	p.printf("clock     %s\n\n", map[trial.Clock]string{trial.ClockWall: "wall: real time of the guest",
-		trial.ClockICount: "instructions: 1 ns is one guest instruction, waiting counts as the time it would take"}[h.Machine.Clock])
+	p.printf("clock     %s\n\n", clockWords(h.Machine.Clock))
+}
+
+// clockWords says what the clock of the timings is.
+func clockWords(c trial.Clock) string {
+	return map[trial.Clock]string{trial.ClockWall: "wall: real time of the guest",
+		trial.ClockICount: "instructions: 1 ns is one guest instruction, waiting counts as the time it would take"}[c]
 }
 
 // settings lists the options that differ from their defaults.
@@ -84,7 +78,7 @@ func (p *printer) timings(t *judge.Table) {
 	for _, op := range t.Spec.Ops {
 		header = append(header, op.Name)
 		if op.Growth == scenario.Linear {
-			header = append(header, "each")
+			header = append(header, each)
 		}
 	}
 	rows := [][]string{header}
@@ -95,7 +89,7 @@ func (p *printer) timings(t *judge.Table) {
 		}
 		rows = append(rows, row)
 	}
-	p.table(rows)
+	p.table(rows, 1)
 	p.printf("\n  median of the samples; ! over budget, late: past its deadline, refused: the kernel returned an error,\n" +
 		"  n/a: not possible with these settings, -: not measured\n\n")
 }
@@ -131,7 +125,10 @@ func cell(c *judge.Cell, op scenario.Op) (text, each string) {
 
 // growths prints how each op's cost grows, as far as the samples tell.
 func (p *printer) growths(t *judge.Table) {
-	any := false
+	any, longest := false, 10
+	for _, op := range t.Spec.Ops {
+		longest = max(longest, len(op.Name))
+	}
 	for _, op := range t.Spec.Ops {
 		fit, ok := t.Fit(op)
 		if !ok || len(t.Sizes) < 4 { // fewer sizes never tell
@@ -144,7 +141,7 @@ func (p *printer) growths(t *judge.Table) {
 		if k := fit.Knee; k != nil {
 			text += fmt.Sprintf("; %s at %s (%s to %s)", k.Kind, judge.Count(int64(k.At)), judge.Count(int64(k.Low)), judge.Count(int64(k.High)))
 		}
-		p.printf("growth    %-10s %s\n", op.Name, text)
+		p.printf("growth    %-*s %s\n", longest, op.Name, text)
 		any = true
 	}
 	if any {
@@ -165,7 +162,7 @@ func (p *printer) rest(t *judge.Table) {
 	for _, r := range t.Rests {
 		rows = append(rows, restRow(r))
 	}
-	p.table(rows)
+	p.within(widestRest, rows, 2)
 	p.printf("\n")
 }
 
@@ -254,6 +251,9 @@ func (p *printer) findings(t *judge.Table) {
 		}
 		if f.Signature != "" {
 			p.printf("         signature %s\n", f.Signature)
+		}
+		if f.Twin != nil {
+			p.printf("         twins     %s\n", f.Twin)
 		}
 		if len(f.Also) > 0 {
 			p.printf("         also seen %s\n", strings.Join(f.Also, ", "))

@@ -14,6 +14,7 @@ type Axis struct {
 	Max   int64 // largest size the kernel or the scenario allows
 	From  int64 // default ladder: From, 2*From, … To
 	To    int64
+	Steps []int64 // the default ladder where it does not double: it begins with From and ends with To
 	// Limit says what ends the axis at Max, for who asks for more: "a bridge holds 1023 ports".
 	Limit string
 	// Load marks a rate: what fails above it fails by load, not by scale.
@@ -34,6 +35,9 @@ func (a Axis) Memory(size int64) int64 {
 
 // Ladder returns from, 2*from, 4*from … and to itself as the last step. Zero values mean the axis's defaults.
 func (a Axis) Ladder(from, to int64) ([]int64, error) {
+	if from == 0 && to == 0 && len(a.Steps) > 0 {
+		return slices.Clone(a.Steps), nil
+	}
 	if to == 0 {
 		to = max(a.To, from)
 	}

@@ -47,6 +47,19 @@ func TestLadder(t *testing.T) {
 	}
 }
 
+func TestLadderOfSteps(t *testing.T) {
+	a := axis()
+	a.Steps = []int64{1024, 3000, 8192}
+	sizes, err := a.Ladder(0, 0)
+	require.NoError(t, err)
+	assert.Equal(t, a.Steps, sizes)
+	sizes[0] = 1
+	assert.Equal(t, int64(1024), a.Steps[0], "the axis keeps its own")
+	sizes, err = a.Ladder(0, 4000)
+	require.NoError(t, err)
+	assert.Equal(t, []int64{1024, 2048, 4000}, sizes, "ends that are given double")
+}
+
 func TestSizes(t *testing.T) {
 	given := []int64{30, 10, 20, 10}
 	sizes, err := axis().Sizes(given)

@@ -137,11 +137,14 @@ func FindBisection(root, name string) (string, error) {
 	return "", fmt.Errorf("bisection %q in %s: %w; give a folder, an ID or \"last\"", name, root, ErrNoRun)
 }
 
-// noRun says that there is no run of that name, and whether there is a bisection instead.
+// noRun says that there is no run of that name, and whether there is a bisection or a grid instead.
 func noRun(root, name string) error {
 	if dir, err := FindBisection(root, name); err == nil && name != "" && name != "last" {
 		return fmt.Errorf("%q: %w: its report is %s, `brink bisect --resume %s` goes on with it", name, ErrBisection,
 			filepath.Join(dir, BisectReport), name)
+	}
+	if dir, err := FindGrid(root, name); err == nil && name != "" {
+		return fmt.Errorf("%q: %w: `brink show %s` prints it and names its runs", name, ErrGrid, filepath.Base(dir))
 	}
 	return fmt.Errorf("%q in %s: %w; give a folder, an ID or \"last\"", name, root, ErrNoRun)
 }

@@ -1,5 +1,5 @@
 // Package summary is what a run showed as one document: what ran on what, the verdict, findings with their evidence, ramps
-// with their models, the rest of the guest, how each trial ended. Reports of every format are made of it and of nothing
+// with their models, signals with their limits, the rest of the guest, how each trial ended. Reports of every format are made of it and of nothing
 // else, and as JSON it is the format for other programs
 // (internal/formats/summary.schema.json). It is pure: it draws no conclusions of its
 // own, reads no files, and knows no format but its own.
@@ -40,6 +40,7 @@ type Summary struct {
 	Verdict  Verdict       `json:"verdict"`
 	Findings []Finding     `json:"findings"`
 	Ops      []Op          `json:"ops"`
+	Signals  []Signal      `json:"signals"` // those that were recorded
 	Rests    []Rest        `json:"rests"`
 	Trials   []Trial       `json:"trials"`
 

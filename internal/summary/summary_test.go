@@ -153,7 +153,7 @@ func TestWriteOfAnEmptyRun(t *testing.T) {
 	require.NoError(t, Write(&text, summaryOf(nil, nil)))
 	var doc map[string]any
 	require.NoError(t, json.Unmarshal([]byte(text.String()), &doc))
-	for _, list := range []string{"findings", "ops", "rests", "trials"} {
+	for _, list := range []string{"findings", "ops", "signals", "rests", "trials"} {
 		assert.IsType(t, []any{}, doc[list], list)
 	}
 	assert.Equal(t, Format, doc["format"])

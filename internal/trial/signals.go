@@ -15,12 +15,13 @@ type Flood struct {
 // Offered says what became of a flood on one network card.
 type Offered struct {
 	ID       int     `json:"id"`
+	Card     int     `json:"card"`     // of those that the host feeds, from 0 on
 	Asked    float64 `json:"asked"`    // frames a second
 	Rate     float64 `json:"rate"`     // frames a second that were offered
 	Offered  int64   `json:"offered"`  // frames
 	Accepted int64   `json:"accepted"` // frames that QEMU took
 	NS       int64   `json:"ns"`       // host time
-	// Late is how many frames came more than 10 ms after their time because QEMU took none.
+	// Late is how many frames were offered more than 10 ms after their time: QEMU took none, or the host was busy.
 	Late int64  `json:"late"`
 	Err  string `json:"err,omitempty"`
 }

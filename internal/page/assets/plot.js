@@ -1,4 +1,5 @@
 // Draws a ramp with uPlot: cost against size, both logarithmic. Everything that it shows is in the table beneath as well.
+// A signal is drawn in the same way; one that is no time has a unit, and an axis that is linear.
 "use strict";
 
 const rampPlot = (() => {
@@ -10,6 +11,9 @@ const rampPlot = (() => {
     const [unit, name] = units.find(([u]) => ns >= u * 0.9999) || units[3];
     return plain(ns / unit) + " " + name;
   }
+
+  const glued = unit => unit === "%" || unit.startsWith("/") ? unit : " " + unit;
+  const quantity = unit => v => plain(v) + (unit ? glued(unit) : "");
 
   // steps gives values for labels between two bounds: decades, in few decades parts of them, zoomed in deep even steps.
   function steps(low, high, room) {
@@ -24,8 +28,8 @@ const rampPlot = (() => {
     return inside.length > 1 ? inside : even(low, high);
   }
 
-  function even(low, high) {
-    const raw = (high - low) / 3, decade = 10 ** Math.floor(Math.log10(raw));
+  function even(low, high, parts = 3) {
+    const raw = (high - low) / parts, decade = 10 ** Math.floor(Math.log10(raw));
     const step = [1, 2, 5, 10].find(m => m * decade >= raw) * decade;
     const found = [];
     for (let v = Math.ceil(low / step) * step; v <= high; v += step) found.push(v);
@@ -57,7 +61,7 @@ const rampPlot = (() => {
     const curve = new Map((ramp.curve || []).map(c => [c[0], c]));
     const marks = [ramp.safe, ramp.broken, ...(ramp.knee || []).slice(1)].filter(v => v > 0);
     const x = [...new Set([...has.keys(), ...curve.keys(), ...marks])].sort((a, b) => a - b);
-    const of = get => x.map(n => has.has(n) ? get(has.get(n)) || null : null);
+    const of = get => x.map(n => has.has(n) ? get(has.get(n)) ?? null : null);
     const model = i => x.map(n => curve.has(n) ? curve.get(n)[i] : null);
     return [x, model(1), model(2), model(3), of(p => p.budget), of(p => p.mid),
       of(p => p.ns && Math.min(...p.ns)), of(p => p.ns && Math.max(...p.ns))];
@@ -177,7 +181,9 @@ const rampPlot = (() => {
     const data = columns(ramp), x = data[0], wide = x[x.length - 1] / x[0];
     const margin = wide > 1 ? wide ** 0.04 : 1.5;
     const fullX = (u, min, max) => min === x[0] && max === x[x.length - 1] ? [min / margin, max * margin] : [min, max];
-    const fullY = (u, min, max) => min > 0 && max > 0 ? [min / 1.4, max * 1.4] : [1e3, 1e9];
+    const linear = ramp.unit !== undefined, words = linear ? quantity(ramp.unit) : time;
+    const fullY = (u, min, max) => linear ? [Math.min(0, min * 1.1), max > 0 ? max * 1.1 : 1] : min > 0 && max > 0 ? [min / 1.4, max * 1.4] : [1e3, 1e9];
+    const scaleY = linear ? { range: fullY } : { distr: 3, log: 10, range: fullY };
     const nearest = u => {
       const at = p => Math.abs(u.valToPos(p.n, "x") - u.cursor.left);
       return ramp.points.reduce((a, b) => at(b) < at(a) ? b : a);
@@ -189,10 +195,10 @@ const rampPlot = (() => {
     const rows = (ramp.broken ? 1 : 0) + (ramp.safe ? 1 : 0);
     return new uPlot({
       width: box.clientWidth, height: box.clientHeight, padding: [8 + 18 * rows, 28, 0, 0], legend: { show: false },
-      scales: { x: { time: false, distr: 3, log: 2, range: fullX }, y: { distr: 3, log: 10, range: fullY } },
+      scales: { x: { time: false, distr: 3, log: 2, range: fullX }, y: scaleY },
       axes: [
         { ...axis, label: ramp.axis, labelSize: 20, size: 28, splits: (u, i, min, max) => spread(u, sizes(ramp, min, max), count(max).length * 7 + 14), values: (u, v) => v.map(count) },
-        { ...axis, label: "time of one sample", labelSize: 20, size: 60, splits: (u, i, min, max) => steps(min, max, u.height - 80), values: (u, v) => v.map(time) },
+        { ...axis, label: ramp.label || "time of one sample", labelSize: 20, size: linear ? 78 : 60, splits: (u, i, min, max) => linear ? even(min, max, Math.max(3, (u.height - 80) / 45)) : steps(min, max, u.height - 80), values: (u, v) => v.map(words) },
       ],
       series: [{},
         { ...bare, stroke: () => ink("fit"), width: 3.2, spanGaps: true, pxAlign: 0 },

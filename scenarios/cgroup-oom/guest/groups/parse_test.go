@@ -1,0 +1,105 @@
+//go:build linux
+
+package groups
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestParseFlat(t *testing.T) {
+	values, err := parseFlat("anon 8192\nfile 18446744073709551615\n")
+	require.NoError(t, err)
+	assert.Equal(t, map[string]uint64{"anon": 8192, "file": 1<<64 - 1}, values)
+	values, err = parseFlat("")
+	require.NoError(t, err)
+	assert.Empty(t, values)
+	for _, bad := range []string{"anon", "anon x", "anon -1", "anon 1 2", "\n"} {
+		_, err := parseFlat(bad)
+		assert.ErrorContains(t, err, "is not a name and a number", "%q", bad)
+	}
+}
+
+func TestParseLimit(t *testing.T) {
+	for text, want := range map[string]int64{
+		"max\n":                 Unlimited,
+		"9223372036854771712\n": Unlimited, // version 1: PAGE_COUNTER_MAX pages
+		"67108864\n":            64 << 20,
+		"0":                     0,
+	} {
+		got, err := parseLimit(text)
+		require.NoError(t, err, "%q", text)
+		assert.Equal(t, want, got, "%q", text)
+	}
+	_, err := parseLimit("many")
+	assert.ErrorContains(t, err, "read memory limit")
+}
+
+func TestParsePIDs(t *testing.T) {
+	pids, err := parsePIDs("12\n345\n")
+	require.NoError(t, err)
+	assert.Equal(t, []int{12, 345}, pids)
+	pids, err = parsePIDs("")
+	require.NoError(t, err)
+	assert.Empty(t, pids)
+	_, err = parsePIDs("12\nx\n")
+	assert.ErrorContains(t, err, "read process list")
+}
+
+func TestParseEvents(t *testing.T) {
+	got, err := parseEvents("low 0\nhigh 0\nmax 35\noom 2\noom_kill 1\noom_group_kill 0\n")
+	require.NoError(t, err)
+	assert.Equal(t, Events{Max: 35, OOM: 2, Kills: 1}, got)
+
+	got, err = parseEventsV1("72\n", "oom_kill_disable 1\nunder_oom 1\noom_kill 3\n")
+	require.NoError(t, err)
+	assert.Equal(t, Events{Max: 72, Kills: 3, Under: true}, got)
+	_, err = parseEventsV1("", "under_oom 0\n")
+	assert.ErrorContains(t, err, "memory.failcnt")
+}
+
+func TestParseProcCgroups(t *testing.T) {
+	const text = "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t0\t8\t1\nmemory\t1\t4097\t1\n"
+	n, err := parseProcCgroups(strings.NewReader(text), "memory")
+	require.NoError(t, err)
+	assert.EqualValues(t, 4097, n)
+	_, err = parseProcCgroups(strings.NewReader("cpu\t0\t8\t1\n"), "memory") // as from 6.15 on without version 1
+	assert.ErrorContains(t, err, "no line for memory")
+	_, err = parseProcCgroups(strings.NewReader("memory\t1\tx\t1\n"), "memory")
+	assert.Error(t, err)
+}
+
+func TestPageCache(t *testing.T) {
+	clean, dirty := pageCache(V2, map[string]uint64{"inactive_file": 100, "active_file": 50, "file_dirty": 30, "file_writeback": 10, "shmem": 999})
+	assert.EqualValues(t, 110, clean)
+	assert.EqualValues(t, 40, dirty)
+	clean, dirty = pageCache(V1, map[string]uint64{"inactive_file": 1, "total_inactive_file": 100, "total_dirty": 20, "total_writeback": 5})
+	assert.EqualValues(t, 75, clean)
+	assert.EqualValues(t, 25, dirty)
+	clean, dirty = pageCache(V2, map[string]uint64{"inactive_file": 10, "file_dirty": 64}) // the counters of a busy CPU lag
+	assert.Zero(t, clean)
+	assert.EqualValues(t, 10, dirty)
+}
+
+func TestCountSiblings(t *testing.T) {
+	assert.Equal(t, 2, countSiblings([]string{"s0", "s1", "service", "s", "memory.stat", "dying"}))
+}
+
+func FuzzParsers(f *testing.F) {
+	f.Add("max 1\n")
+	f.Add("memory\t1\t2\t1\n12\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		if values, err := parseFlat(text); err == nil {
+			assert.LessOrEqual(t, len(values), strings.Count(text, "\n")+1)
+		}
+		if pids, err := parsePIDs(text); err == nil {
+			assert.Len(t, pids, len(strings.Fields(text)))
+		}
+		_, _ = parseLimit(text)
+		_, _ = parseEventsV1(text, text)
+		_, _ = parseProcCgroups(strings.NewReader(text), "memory")
+	})
+}

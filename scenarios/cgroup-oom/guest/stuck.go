@@ -1,0 +1,78 @@
+//go:build linux
+
+package guest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"brink/internal/guest"
+	"brink/internal/trial"
+	cgroupoom "brink/scenarios/cgroup-oom"
+)
+
+// stuckError says what is left of a service after so long: its port, and the task that keeps it.
+func (l *life) stuckError(after time.Duration, what string) *guest.StuckError {
+	task := l.culprit()
+	text := fmt.Sprintf("port %d is still bound", cgroupoom.Port)
+	if portFree() {
+		text = fmt.Sprintf("port %d is free, but the service is not gone", cgroupoom.Port)
+	}
+	text += fmt.Sprintf(" %v after %s", after, what)
+	if task.PID != 0 {
+		text += fmt.Sprintf(": process %d (%s) is in state %s", task.PID, task.Comm, task.State)
+		if task.Wchan != "" && task.Wchan != "0" {
+			text += " in " + task.Wchan
+		}
+	}
+	return &guest.StuckError{Task: task, Text: text}
+}
+
+// culprit returns the task that keeps the service: one in D state or traced before one that runs, and that before one that
+// sleeps; the service's own before the others. Only a zombie is none.
+func (l *life) culprit() trial.Task {
+	pids, _ := l.at.service.Procs()
+	best, rank := readTask(l.pid, fmt.Sprintf("/proc/%d", l.pid)), 0
+	for _, pid := range append([]int{l.pid}, pids...) {
+		threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
+		for _, dir := range threads {
+			task := readTask(pid, dir)
+			if r := strings.Index(" SRtD", task.State); task.State != "" && r > rank {
+				best, rank = task, r
+			}
+		}
+	}
+	if best.State == "" {
+		return trial.Task{}
+	}
+	return best
+}
+
+func readTask(pid int, dir string) trial.Task {
+	return trial.Task{PID: pid, Comm: readText(dir + "/comm"), State: stateOf(readText(dir + "/stat")), Wchan: readText(dir + "/wchan"),
+		Stack: readText(dir + "/stack")}
+}
+
+// stateOf returns the state of /proc/PID/stat, which follows the name in parentheses.
+func stateOf(stat string) string {
+	i := strings.LastIndex(stat, ") ")
+	if i < 0 || i+2 >= len(stat) {
+		return ""
+	}
+	return stat[i+2 : i+3]
+}
+
+func readText(path string) string {
+	text, _ := os.ReadFile(path)
+	return strings.TrimSpace(string(text))
+}
+
+// portFree tries once to bind the service's port.
+func portFree() bool {
+	var stuck *guest.StuckError
+	return !errors.As(guest.WaitPort(cgroupoom.Port, 0), &stuck)
+}

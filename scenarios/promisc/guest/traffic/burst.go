@@ -1,0 +1,145 @@
+//go:build linux
+
+package traffic
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"brink/internal/guest"
+)
+
+const (
+	// turn is how long the sender sleeps between two looks: longer than a frame takes from one card to the other, so that as
+	// a rule there is one look a frame, whatever becomes of it.
+	turn = 300 * time.Microsecond
+	// turnsLimit is how many turns a frame may take, 3 s.
+	turnsLimit = 10_000
+	// emptyTurns is how many turns without frames are measured, to know what a turn costs.
+	emptyTurns = 64
+	// learned bounds the source addresses that the bridge learns before anything is measured. Where there are more, each
+	// frame of a burst is the first one of its source.
+	learned = 4096
+)
+
+// Burst sends so many frames that belong to nobody, each one when the last one has arrived: so no copy finds a backlog full,
+// and every frame is an interrupt and a poll of its own. It returns what the flood of one frame costs the guest: the CPU time, on all CPUs and in
+// whatever context, that a frame which is copied to each container takes more than a frame which the bridge throws away
+// because its address lies behind the port it came from. What it costs to send a frame, and to receive it up to the
+// bridge, is in both and cancels out.
+//
+// With Host as the source nobody can send frames of the second kind: then receiving them is in it.
+func (t *Traffic) Burst(frames int) (perFrame time.Duration, f Flow, err error) {
+	if t.run != nil || frames < 1 {
+		return 0, f, fmt.Errorf("%w: burst of %d frames, or while a flood runs", guest.ErrScenario, frames)
+	}
+	if t.c.Source == Host {
+		return t.hostBurst(frames)
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	s := startSoak()
+	defer func() { err = errors.Join(err, s.stop()) }()
+	b := &bursts{t: t, soak: s}
+	if err = b.empty(); err != nil {
+		return 0, f, err
+	}
+	if _, _, err = b.measure(min(t.c.Sources, learned), itself); err != nil {
+		return 0, f, err
+	}
+	own, f, err := b.measure(frames, itself)
+	if err != nil {
+		return 0, f, err
+	}
+	if f.Delivered > f.Expected/2 {
+		return 0, f, fmt.Errorf("%w: compare with frames that the bridge throws away: it does not learn addresses on %s",
+			guest.ErrUnsupported, t.c.Port)
+	}
+	all, f, err := b.measure(frames, nobody)
+	return all - own, f, err
+}
+
+// bursts measures what frames cost the guest.
+type bursts struct {
+	t    *Traffic
+	soak *soak
+	turn time.Duration // CPU time of a turn in which nothing happens
+}
+
+// empty measures what a turn costs.
+func (b *bursts) empty() error {
+	took := make([]time.Duration, emptyTurns)
+	for i := range took {
+		begin := b.soak.busy()
+		sleep(turn)
+		if _, err := b.t.read.frames(); err != nil {
+			return err
+		}
+		took[i] = b.soak.busy() - begin
+	}
+	b.turn = median(took)
+	return nil
+}
+
+// measure sends frames, one after the other, and returns the median CPU time of one, together with one turn of the sender.
+// A median, because now and then the kernel does something else meanwhile, and because the host may take its time to carry
+// a frame over.
+func (b *bursts) measure(frames int, whom to) (cost time.Duration, f Flow, err error) {
+	t := b.t
+	first, err := t.read.all()
+	if err != nil {
+		return 0, f, err
+	}
+	copies, offered, accepted := t.c.Copies(), 0, 0
+	took := make([]time.Duration, 0, frames)
+	for begin := b.soak.busy(); accepted < frames; {
+		taken, err := t.send.take(1, whom)
+		if err != nil {
+			return 0, f, err
+		}
+		offered, accepted = offered+1, accepted+taken
+		turns, err := t.arrive(first.received + int64(accepted))
+		if err != nil {
+			return 0, f, err
+		}
+		end := b.soak.busy()
+		took = append(took, end-begin-time.Duration(turns-1)*b.turn)
+		begin = end
+	}
+	if f, err = t.settle(first, copies, int64(offered), int64(accepted)); err != nil {
+		return 0, f, err
+	}
+	return median(took), f, nil
+}
+
+// arrive waits until the port has received so many frames and returns how many turns that took.
+func (t *Traffic) arrive(want int64) (turns int, err error) {
+	for {
+		sleep(turn)
+		turns++
+		switch got, err := t.read.frames(); {
+		case err != nil:
+			return turns, err
+		case got >= want:
+			return turns, nil
+		case turns == turnsLimit:
+			return turns, fmt.Errorf("send a burst on %s: of the frames that were sent %d did not arrive", t.c.Sender, want-got)
+		}
+	}
+}
+
+// settle waits until the receiving side is quiet and closes the books of a burst.
+func (t *Traffic) settle(first counters, copies int, offered, accepted int64) (Flow, error) {
+	if err := t.waitQuiet(first.received + accepted); err != nil {
+		return Flow{}, err
+	}
+	last, err := t.read.all()
+	if err != nil {
+		return Flow{}, err
+	}
+	books := newTally(first, copies)
+	books.add(last, t.c.Copies())
+	return books.flow(offered, accepted), nil
+}
