@@ -81,10 +81,10 @@ func descendants(pid int) []int {
 // its child. It stops at the worker, whose end has a reader already.
 func reapOrphans(worker int) {
 	for {
-		var info [128]byte // siginfo_t; si_pid is at offset 12 (include/uapi/asm-generic/siginfo.h)
+		var info [128]byte // siginfo_t: a union follows three ints, aligned to 8 (include/uapi/asm-generic/siginfo.h); it begins with si_pid
 		const flags = unix.WEXITED | unix.WNOHANG | unix.WNOWAIT
 		_, _, errno := unix.Syscall6(unix.SYS_WAITID, unix.P_ALL, 0, uintptr(unsafe.Pointer(&info)), flags, 0, 0)
-		pid := int(*(*int32)(unsafe.Pointer(&info[12])))
+		pid := int(*(*int32)(unsafe.Pointer(&info[16])))
 		if errno != 0 || pid == 0 || pid == worker {
 			return
 		}

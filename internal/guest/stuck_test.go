@@ -3,6 +3,7 @@
 package guest
 
 import (
+	"os"
 	"os/exec"
 	"strconv"
 	"testing"
@@ -85,4 +86,14 @@ func TestBindOnce(t *testing.T) {
 	assert.Contains(t, stuck.Text, "is still bound 3ms after its owner was killed")
 	unix.Close(fd)
 	assert.NoError(t, WaitPort(port, time.Second))
+}
+
+func TestOrphansAreReaped(t *testing.T) {
+	p, err := os.StartProcess("/bin/true", []string{"true"}, &os.ProcAttr{})
+	require.NoError(t, err)
+	defer p.Release()
+	require.Eventually(t, func() bool {
+		reapOrphans(0)
+		return unix.Kill(p.Pid, 0) == unix.ESRCH
+	}, 10*time.Second, 10*time.Millisecond)
 }
