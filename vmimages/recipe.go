@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -162,6 +163,10 @@ func (r *Resolver) fittingPackage(ctx context.Context, k Kernel, recipe Recipe, 
 	var fits, misfits []string
 	for _, c := range l.recipesFor(recipe.Package, k) {
 		oldest, newest, err := r.rangeOf(ctx, a, recipe, c)
+		if errors.Is(err, errGone) {
+			r.log.Warn("version skipped", "recipe", recipe.Name, "version", c.Version, "why", err.Error())
+			continue
+		}
 		if err != nil {
 			return recipeCandidate{}, err
 		}
