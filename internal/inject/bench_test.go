@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -64,8 +65,8 @@ func main() {
 // counters are what the guest has said last.
 type counters struct{ packets, missed, fifo int64 }
 
-// fed boots a guest with one card of a model and returns the host's end of it, and what the guest counts.
-func fed(b *testing.B, model, module string) (*inject.Card, <-chan counters) {
+// fed boots a guest with one card of a model and returns it, the host's end of the card, and what the guest counts.
+func fed(b *testing.B, model, module string) (*qemu.VM, *inject.Card, <-chan counters) {
 	b.Helper()
 	vmtest.Require(b)
 	dir := b.TempDir()
@@ -96,7 +97,7 @@ func fed(b *testing.B, model, module string) (*inject.Card, <-chan counters) {
 		}
 		close(said)
 	}()
-	return card, said
+	return vm, card, said
 }
 
 // BenchmarkVMInject offers more than a card can take and counts on both sides: at least 100,000 frames/s into virtio under
@@ -107,9 +108,10 @@ func BenchmarkVMInject(b *testing.B) {
 		rate          float64
 	}{{"virtio-net-pci", "virtio_net", 110_000}, {"virtio-net-pci", "virtio_net", 400_000}, {"e1000", "e1000", 400_000}} {
 		b.Run(fmt.Sprintf("%s/%.0f", c.model, c.rate), func(b *testing.B) {
-			card, said := fed(b, c.model, c.module)
+			vm, card, said := fed(b, c.model, c.module)
 			<-said // the card is up
 			first := <-said
+			busy, own := vm.BusyTime(), ownCPU()
 			s, err := inject.Start(trial.Flood{ID: 1, Rate: c.rate, Size: 60, Sources: 100}, []*inject.Card{card})
 			require.NoError(b, err)
 			for end := time.After(5 * time.Second); ; {
@@ -121,6 +123,7 @@ func BenchmarkVMInject(b *testing.B) {
 				break
 			}
 			o := s.Stop()[0][0]
+			busy, own = vm.BusyTime()-busy, ownCPU()-own
 			last := <-said
 			for now := range said { // until what is on its way inside the guest has arrived
 				if now == last {
@@ -129,6 +132,8 @@ func BenchmarkVMInject(b *testing.B) {
 				last = now
 			}
 			b.ReportMetric(o.Rate, "frames/s")
+			b.ReportMetric(float64(busy.Microseconds())/float64(o.Accepted), "QEMU-µs/frame")
+			b.ReportMetric(float64(own.Microseconds())/float64(o.Accepted), "own-µs/frame")
 			b.ReportMetric(float64(o.Accepted-(last.packets-first.packets)), "lost")
 			b.ReportMetric(float64(o.Offered-o.Accepted), "not-taken")
 			b.ReportMetric(float64(last.missed-first.missed+last.fifo-first.fifo), "missed")
@@ -136,4 +141,10 @@ func BenchmarkVMInject(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
 		})
 	}
+}
+
+func ownCPU() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

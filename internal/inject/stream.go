@@ -2,7 +2,6 @@ package inject
 
 import (
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,7 +29,6 @@ type Stream struct {
 	vms       int
 	offered   atomic.Int64
 	stop      chan struct{}
-	once      sync.Once
 	done      chan struct{}
 }
 
@@ -84,7 +82,7 @@ func (s *Stream) Leave(vm int) (offered []trial.Offered) {
 // Stop ends the stream and returns, for each VM and each of its cards, what became of the frames. It waits a moment for what
 // is still on its way. It may be called once.
 func (s *Stream) Stop() [][]trial.Offered {
-	s.once.Do(func() { close(s.stop) })
+	close(s.stop)
 	<-s.done
 	offered := make([][]trial.Offered, s.vms)
 	for _, l := range s.lanes {

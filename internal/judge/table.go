@@ -83,18 +83,19 @@ func (t *Table) fill(events []trial.Event) *Table {
 }
 
 func (t *Table) read(events []trial.Event) {
-	start, plan, captures := trial.StartBoot, &trial.Plan{}, []trial.Capture(nil)
+	plan, end := &trial.Plan{}, End{Start: trial.StartBoot}
 	for _, e := range events {
 		switch e.Type {
 		case trial.EventTrial:
-			start, plan, captures = e.Start, e.Plan, nil
+			plan, end = e.Plan, End{Start: e.Start}
 		case trial.EventCapture:
-			captures = e.Captures
+			end.Captures = e.Captures
 		case trial.EventOutcome:
-			t.Ends = append(t.Ends, End{e.Trial, start, *e.Outcome, captures, floods})
+			end.Trial, end.Outcome = e.Trial, *e.Outcome
+			t.Ends = append(t.Ends, end)
 		case trial.EventOffered:
 			if e.Offered.Err != "" {
-				floods = append(floods, *e.Offered)
+				end.Floods = append(end.Floods, *e.Offered)
 			}
 		case trial.EventTwin:
 			t.twin(e)

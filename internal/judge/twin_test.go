@@ -84,3 +84,14 @@ func TestOpThatOnlyTheSecondVMRefused(t *testing.T) {
 	assert.Equal(t, "no memory (during get) (in the second VM)", found[0].Text)
 	assert.Equal(t, trial.Completed, found[0].Twin.Other)
 }
+
+// TestFloodsThatWentWrong are kept with the trial's end; the next trial has its own.
+func TestFloodsThatWentWrong(t *testing.T) {
+	offered := func(number int, err string) trial.Event {
+		return trial.Event{Type: trial.EventOffered, Trial: number, Offered: &trial.Offered{ID: number, Err: err}}
+	}
+	table := read(climb().add(offered(1, "")).add(offered(1, "QEMU took 449")).end(done).start(2).end(done))
+	require.Len(t, table.Ends, 2)
+	assert.Equal(t, []trial.Offered{{ID: 1, Err: "QEMU took 449"}}, table.Ends[0].Floods)
+	assert.Empty(t, table.Ends[1].Floods)
+}

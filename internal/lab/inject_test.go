@@ -65,6 +65,13 @@ func (g *fedGuest) gets(t *testing.T, more int64) {
 	require.Eventually(t, func() bool { return g.frames.Load() >= before+more }, 5*time.Second, time.Millisecond)
 }
 
+// has asserts how many frames the guest got, one more or less: the last one may have been on its way when they were counted.
+func (g *fedGuest) has(t *testing.T, want int64) {
+	t.Helper()
+	assert.Eventually(t, func() bool { n := g.frames.Load(); return n >= want-1 && n <= want+1 }, 5*time.Second, time.Millisecond,
+		"%d", want)
+}
+
 func frames(id int) trial.Flood { return trial.Flood{ID: id, Rate: 5000, Size: 64, Sources: 4} }
 
 var stop = trial.Flood{}
@@ -80,7 +87,7 @@ func TestFloodOfOneVM(t *testing.T) {
 	done := d.take(0)
 	require.Len(t, done, 2)
 	assert.Equal(t, []int{1, 2}, []int{done[0].ID, done[1].ID})
-	assert.Equal(t, guests[0].frames.Load(), done[0].Accepted+done[1].Accepted)
+	guests[0].has(t, done[0].Accepted+done[1].Accepted)
 	assert.Equal(t, done[0].Offered+done[1].Offered, d.frames())
 	assert.Empty(t, d.take(0), "once")
 	require.NoError(t, d.ask(0, stop), "nothing to stop")
@@ -140,7 +147,7 @@ func TestVMThatFailedIsNotWaitedFor(t *testing.T) {
 	require.Len(t, left, 1)
 	assert.Empty(t, left[0].Err)
 	guests[1].gets(t, 200)
-	assert.InDelta(t, left[0].Offered, guests[0].frames.Load(), 1)
+	guests[0].has(t, left[0].Offered)
 	require.NoError(t, d.ask(0, frames(9)), "a last word of the dead changes nothing")
 	require.NoError(t, d.ask(1, frames(2)))
 	guests[1].gets(t, 100)
@@ -184,7 +191,7 @@ func TestFloodIsRecorded(t *testing.T) {
 	assert.Equal(t, trial.EventOffered, e.Type)
 	assert.Equal(t, begin.Size, e.Size)
 	assert.Equal(t, begin.Op, e.Op)
-	assert.Equal(t, guests[0].frames.Load(), e.Offered.Accepted)
+	guests[0].has(t, e.Offered.Accepted)
 }
 
 // TestTrialsEndIsTheFloodsEnd, whatever the end is.

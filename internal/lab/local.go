@@ -1,5 +1,6 @@
-// Package lab executes trials. Local boots one VM at a time on this machine, follows the agent's events, the console and
-// QEMU's own word, and decides how the trial ended. It does not know what a size or an op means.
+// Package lab executes trials. Local boots one VM at a time on this machine, Twins two that are fed with the same frames. It
+// follows the agent's events, the console and QEMU's own word, and decides how the trial ended. It does not know what a size
+// or an op means.
 package lab
 
 import (

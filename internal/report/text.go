@@ -202,6 +202,9 @@ func (p *printer) trials(t *judge.Table) {
 			p.printf(": %s", e.Outcome.Text)
 		}
 		p.printf("\n")
+		for _, o := range e.Floods {
+			p.printf("         flood %d to card %d: %s\n", o.ID, o.Card, o.Err)
+		}
 		p.captures(e)
 	}
 	if len(t.Ends) > 0 {

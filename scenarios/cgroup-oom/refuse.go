@@ -26,6 +26,7 @@ func needs(axis string, s scenario.Settings) scenario.Needs {
 		n.Modules = append(n.Modules, "fuse")
 	case HungDevice:
 		n.Modules = append(n.Modules, "nbd")
+		n.Expects = append(n.Expects, scenario.Expect{Kind: "kernel-error", Has: "nbd0"}) // when the hung device is taken away
 	}
 	return n
 }

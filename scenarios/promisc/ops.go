@@ -50,6 +50,7 @@ func cardOps() []scenario.Op {
 		{Name: "netconsole", Title: "netconsole over the bridge on, a line through it, off", Axes: []string{Containers},
 			From: scenario.Full, To: scenario.Full, Reps: 2, Growth: scenario.Linear,
 			Budget: scenario.Budget{Base: 500 * ms, PerUnit: 100 * ms}, Deadline: deadline},
+		one("netconsole-card", "the same over the card alone, outside of the bridge", 2, scenario.Constant, time.Second, Containers),
 	}
 }
 
@@ -68,9 +69,9 @@ func macOps() []scenario.Op {
 
 func vlanOps() []scenario.Op {
 	return []scenario.Op{
-		{Name: "vlan-add", Title: "give every port all VLANs, as one range a port", Axes: []string{VLANs}, From: scenario.Empty,
+		{Name: "vlan-add", Title: "give the ports all VLANs, as one range a port", Axes: []string{VLANs}, From: scenario.Empty,
 			To: scenario.Full, Reps: 1, Growth: scenario.Linear, Budget: scenario.Budget{Base: 100 * ms, PerUnit: ms}, Deadline: deadline},
-		{Name: "vlan-delete", Title: "take the range from every port", Axes: []string{VLANs}, From: scenario.Full, To: scenario.Empty,
+		{Name: "vlan-delete", Title: "take the range from the ports", Axes: []string{VLANs}, From: scenario.Full, To: scenario.Empty,
 			Reps: 1, Growth: scenario.Linear, Budget: scenario.Budget{Base: 100 * ms, PerUnit: ms}, Deadline: deadline},
 	}
 }
@@ -94,8 +95,8 @@ func endOps() []scenario.Op {
 			Growth: scenario.Linear, Budget: scenario.Budget{Base: 50 * ms, PerUnit: 10 * us}, Deadline: deadline},
 		{Name: "stop", Title: "end the flood, until every frame is accounted for", Axes: []string{PPS}, From: scenario.Full,
 			To: scenario.Empty, Reps: 1, Growth: scenario.Linear, Budget: scenario.Budget{Base: 30 * time.Second}, Deadline: deadline},
-		{Name: "load", Title: "from nothing to the size: containers, addresses, or the flood at this rate", Axes: []string{Containers, PPS, MACs},
-			From: scenario.Empty, To: scenario.Full, Reps: 1, Growth: scenario.Linear,
+		{Name: "load", Title: "from nothing to the size: containers, addresses, or the flood at this rate",
+			Axes: []string{Containers, PPS, MACs}, From: scenario.Empty, To: scenario.Full, Reps: 1, Growth: scenario.Linear,
 			Budget: scenario.Budget{Base: 500 * ms, PerUnit: 100 * ms}, Deadline: 30 * time.Minute},
 	}
 }

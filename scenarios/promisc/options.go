@@ -2,6 +2,9 @@ package promisc
 
 import "brink/internal/scenario"
 
+// Ports is the option that says how many containers' ports have VLANs: what VLANs cost grows with the square of that.
+const Ports = "ports"
+
 // Where the flood comes from.
 const (
 	FromHub    = "hub"    // a second card of the guest, on the same hub inside QEMU
@@ -43,34 +46,27 @@ func cardOf(name string) card {
 	return cards()[0]
 }
 
-// Held returns the size of a quantity that is not ramped. 0 containers stands for what suits the axis: enough for a flood
-// that can be felt, few where only ports count.
-func Held(axis, quantity string, s scenario.Settings) int64 {
-	n := int64(s.Int(quantity))
-	if quantity != Containers || n > 0 {
-		return n
-	}
-	return map[string]int64{PPS: 100, MACs: 32, VLANs: 4}[axis]
-}
-
 func options() []scenario.Option {
 	var names []string
 	for _, c := range cards() {
 		names = append(names, c.name)
 	}
 	return []scenario.Option{
-		{Name: Containers, Kind: scenario.Int, Default: "0", Max: MaxContainers,
-			Help: "containers on another axis; 0: 100 with pps, 32 with macs, 4 with vlans"},
-		{Name: PPS, Kind: scenario.Int, Default: "0", Max: MaxPPS, Help: "frames a second beside the ops of another axis; 0: the ops are done idle"},
+		{Name: Containers, Kind: scenario.Int, Default: "100", Min: 1, Max: MaxContainers, Help: "containers on another axis"},
+		{Name: PPS, Kind: scenario.Int, Default: "0", Max: MaxPPS,
+			Help: "frames a second beside the ops of another axis; 0: the ops are done idle"},
 		{Name: MACs, Kind: scenario.Int, Default: "0", Max: MaxMACs, Help: "FDB entries on another axis"},
-		{Name: VLANs, Kind: scenario.Int, Default: "0", Max: MaxVLANs, Help: "VLANs on another axis; 0: the bridge does not filter VLANs"},
+		{Name: VLANs, Kind: scenario.Int, Default: "0", Max: MaxVLANs,
+			Help: "VLANs on another axis; 0: the bridge does not filter VLANs"},
+		{Name: Ports, Kind: scenario.Int, Default: "4", Max: MaxContainers, Help: "containers whose ports get the VLANs, as the card's does"},
 		{Name: "nic", Kind: scenario.Choice, Default: Virtio, Choices: names,
 			Help: "the card that is flooded; seeded is virtio behind a driver of brink's own that panics above the rate at"},
 		{Name: "at", Kind: scenario.Int, Default: "4000", Max: MaxPPS, Help: "frames a second at which nic=seeded panics; 0: never"},
 		{Name: "source", Kind: scenario.Choice, Default: FromHub, Choices: []string{FromHub, FromHost, FromPktgen},
 			Help: "who sends: a second card of the guest, brink itself (--clock wall), or the kernel's pktgen"},
 		{Name: "frame", Kind: scenario.Int, Default: "64", Min: 64, Max: 1500, Help: "bytes of a frame"},
-		{Name: "sources", Kind: scenario.Int, Default: "16", Min: 1, Max: 65536, Help: "source addresses of the frames, in turn; the bridge learns them"},
+		{Name: "sources", Kind: scenario.Int, Default: "16", Min: 1, Max: 65536,
+			Help: "source addresses of the frames, in turn; the bridge learns them"},
 	}
 }
 
@@ -78,7 +74,7 @@ func options() []scenario.Option {
 func needs(axis string, s scenario.Settings) scenario.Needs {
 	c, size := cardOf(s["nic"]), int64(0)
 	if axis == VLANs {
-		size = MaxVLANs // what one costs depends on the ports, which an axis does not know
+		size = MaxVLANs // what one takes depends on the ports, which an axis does not know
 	}
 	n := scenario.Needs{Modules: []string{c.driver}, NICs: []scenario.NIC{{Model: c.device, Link: scenario.Hub}},
 		Memory: memory(axis, size, s)}
@@ -105,8 +101,8 @@ func memory(axis string, size int64, s scenario.Settings) int64 {
 		if quantity == axis {
 			return size
 		}
-		return Held(axis, quantity, s)
+		return int64(s.Int(quantity))
 	}
-	ports := count(Containers) + 2 // the NIC, and the bridge itself
+	ports := min(count(Containers), int64(s.Int(Ports))) + 2 // the NIC, and the bridge itself
 	return count(Containers)*perContainer + count(MACs)*perMAC + count(VLANs)*ports*perVLAN
 }

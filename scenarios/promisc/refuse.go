@@ -15,7 +15,8 @@ func refuse(s scenario.Setup) error {
 		return refuseMemory(s)
 	}
 	if s.Config["BRIDGE_VLAN_FILTERING"] != "y" {
-		return fmt.Errorf("the kernel %s is built without CONFIG_BRIDGE_VLAN_FILTERING: leave --set vlans out, or use another kernel", s.Release)
+		return fmt.Errorf("the kernel %s is built without CONFIG_BRIDGE_VLAN_FILTERING: leave --set vlans out, or use another kernel",
+			s.Release)
 	}
 	return refuseMemory(s)
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -32,6 +33,7 @@ type life struct {
 	base    int64 // bytes charged before the service was furnished
 	trap    *trap
 	seen    death
+	left    []int // tasks that outlived the service
 }
 
 // settleTime is how long the service may take to do what it is told.
@@ -128,9 +130,15 @@ func (l *life) end() error {
 	if err := l.others(); err != nil {
 		return err
 	}
-	if err := guest.WaitPort(cgroupoom.Port, l.limit); err != nil {
+	return guest.WaitPort(cgroupoom.Port, l.limit)
+}
+
+// clean gives back what the service had, when it has ended.
+func (l *life) clean() error {
+	if err := l.orphans(); err != nil {
 		return err
 	}
+	l.log.close()
 	unix.Close(l.pidfd)
 	if err := os.Remove(tmpfsFile); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
@@ -141,18 +149,40 @@ func (l *life) end() error {
 	return nil
 }
 
-// others ends the tasks that outlived the service. pid 1 is their parent then, and reaps them about once a second.
+// others ends the tasks that outlived the service.
 func (l *life) others() error {
-	for start := now(); ; sleep(time.Millisecond) {
-		left, err := l.at.service.Kill()
+	pids, err := l.at.service.Procs()
+	if err != nil || len(pids) == 0 {
+		return err
+	}
+	if _, err := l.at.service.Kill(); err != nil {
+		return err
+	}
+	for start := now(); ; sleep(5 * time.Millisecond) {
+		left, err := l.at.service.Procs()
 		if err != nil {
 			return err
 		}
-		if left == 0 {
+		if len(left) == 0 {
+			l.left = pids
 			return nil
 		}
 		if now()-start > int64(l.limit) {
-			return l.stuckError(l.limit, fmt.Sprintf("SIGKILL to the %d tasks that are left", left))
+			return l.stuckError(l.limit, fmt.Sprintf("SIGKILL to the %d tasks that are left", len(left)))
+		}
+	}
+}
+
+// orphans waits until pid 1 has taken the exit status of the tasks that outlived the service, which it does about once a
+// second: what it does then shall not fall into the next measurement.
+func (l *life) orphans() error {
+	for start := now(); ; sleep(20 * time.Millisecond) {
+		l.left = slices.DeleteFunc(l.left, func(pid int) bool { return unix.Kill(pid, 0) == unix.ESRCH })
+		if len(l.left) == 0 {
+			return nil
+		}
+		if now()-start > int64(l.limit) {
+			return fmt.Errorf("%w: pid 1 has not reaped process %d", guest.ErrScenario, l.left[0])
 		}
 	}
 }

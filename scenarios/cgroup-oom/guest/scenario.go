@@ -78,7 +78,10 @@ func (s *scenario) Do(op string, size int64, m *guest.Meter) error {
 		if err := s.ensure(shape, m); err != nil {
 			return err
 		}
-		return m.Time(n, s.end)
+		if err := m.Time(n, s.life.end); err != nil {
+			return err
+		}
+		return s.clean()
 	case "load":
 		return m.Time(n, func() error { return s.place.have(shape, m) })
 	case "clear":
@@ -135,9 +138,13 @@ func (s *scenario) end() error {
 	if err := s.life.end(); err != nil {
 		return err
 	}
-	s.life.log.close()
+	return s.clean()
+}
+
+func (s *scenario) clean() error {
+	err := s.life.clean()
 	s.life = nil
-	return nil
+	return err
 }
 
 // patience is how long a step of a service's end may take: less than the kernel's own look for hung tasks, so that what is

@@ -62,8 +62,8 @@ func back(to netns.NsHandle) error {
 func (c *container) newPair(nl *netlink.Handle) error {
 	attrs := netlink.NewLinkAttrs()
 	attrs.Name, attrs.HardwareAddr = c.name, address(0xfe, c.number)
-	link := &netlink.Veth{LinkAttrs: attrs, PeerName: inner, PeerHardwareAddr: address(0x02, c.number), PeerNamespace: netlink.NsFd(c.ns),
-		PeerTxQLen: -1}
+	link := &netlink.Veth{LinkAttrs: attrs, PeerName: inner, PeerHardwareAddr: address(0x02, c.number),
+		PeerNamespace: netlink.NsFd(c.ns), PeerTxQLen: -1}
 	if err := nl.LinkAdd(link); err != nil {
 		return fmt.Errorf("create veth pair %s: %w", c.name, err)
 	}

@@ -19,9 +19,26 @@ const (
 	target   = configfs + "/netconsole/brink"
 )
 
-// netconsole lets the kernel log go out over the bridge, to an address that nobody has, and ends that. A network card that is
-// a port cannot be used: the bridge is, and passes it on to the drivers of all its ports.
+// notSupported is ENOTSUPP of include/linux/errno.h, which the kernel should not let out and does.
+const notSupported = unix.Errno(524)
+
+// netconsole lets the kernel log go out over the bridge, to an address that nobody has, and ends that: the bridge passes it
+// on to the drivers of all its ports. Newer kernels refuse, for veth cannot be polled there any more.
 func (h *host) netconsole(size int64, m *guest.Meter) error {
+	return h.netconsoleOver(bridgeName, size, m)
+}
+
+// netconsoleCard does it with the card alone, which must not be a port then.
+func (h *host) netconsoleCard(_ int64, m *guest.Meter) error {
+	b := h.bridge
+	if err := b.nl.LinkSetNoMaster(device(b.card)); err != nil {
+		return fmt.Errorf("take %s out of the bridge: %w", b.port, err)
+	}
+	err := h.netconsoleOver(b.port, 1, m)
+	return errors.Join(err, b.join())
+}
+
+func (h *host) netconsoleOver(dev string, count int64, m *guest.Meter) (err error) {
 	if err := mountConfigfs(); err != nil {
 		return err
 	}
@@ -30,22 +47,29 @@ func (h *host) netconsole(size int64, m *guest.Meter) error {
 	} else if err != nil {
 		return err
 	}
-	defer os.Remove(target)
-	for _, set := range [][2]string{{"dev_name", bridgeName}, {"local_ip", "192.0.2.1"}, {"remote_ip", "192.0.2.2"},
+	defer func() { err = errors.Join(err, os.Remove(target)) }()
+	for _, set := range [][2]string{{"dev_name", dev}, {"local_ip", "192.0.2.1"}, {"remote_ip", "192.0.2.2"},
 		{"remote_mac", "06:00:00:00:00:fe"}} {
 		if err := write(filepath.Join(target, set[0]), set[1]); err != nil {
 			return err
 		}
 	}
-	return h.times(m, size, func() error {
-		if err := write(filepath.Join(target, "enabled"), "1"); err != nil {
-			return err
-		}
-		if err := write("/dev/kmsg", "<5>brink: one line over netconsole\n"); err != nil {
-			return err
-		}
-		return write(filepath.Join(target, "enabled"), "0")
-	})
+	err = h.times(m, count, func() error { return sayOver(dev) })
+	if errors.Is(err, notSupported) {
+		return fmt.Errorf("%s, or one of its ports, cannot be polled: %w", dev, guest.ErrUnsupported)
+	}
+	return err
+}
+
+// sayOver turns the target on, sends a line, and turns it off.
+func sayOver(dev string) error {
+	if err := write(filepath.Join(target, "enabled"), "1"); err != nil {
+		return err
+	}
+	if err := write("/dev/kmsg", "<5>brink: one line over netconsole on "+dev+"\n"); err != nil {
+		return err
+	}
+	return write(filepath.Join(target, "enabled"), "0")
 }
 
 func mountConfigfs() error {

@@ -34,15 +34,15 @@ type setting struct {
 	containers, macs, vlans, pps int64
 	filter                       bool // the bridge filters VLANs
 	nic, source                  string
-	at, frame, sources           int
+	at, frame, sources, ports    int
 }
 
 func newSetting(p trial.Plan) setting {
-	held := func(quantity string) int64 { return promisc.Held(p.Axis, quantity, p.Settings) }
+	held := func(quantity string) int64 { return int64(p.Settings.Int(quantity)) }
 	filter := p.Axis == promisc.VLANs || held(promisc.VLANs) > 0
-	return setting{filter: filter, containers: held(promisc.Containers), macs: held(promisc.MACs), vlans: held(promisc.VLANs), pps: held(promisc.PPS),
-		nic: p.Settings["nic"], source: p.Settings["source"], at: p.Settings.Int("at"), frame: p.Settings.Int("frame"),
-		sources: p.Settings.Int("sources")}
+	return setting{filter: filter, containers: held(promisc.Containers), macs: held(promisc.MACs), vlans: held(promisc.VLANs),
+		pps: held(promisc.PPS), nic: p.Settings["nic"], source: p.Settings["source"], at: p.Settings.Int("at"),
+		frame: p.Settings.Int("frame"), sources: p.Settings.Int("sources"), ports: p.Settings.Int(promisc.Ports)}
 }
 
 // New makes the scenario for a plan. The bridge with the network card is there before the first op.
@@ -71,7 +71,8 @@ func (h *host) ops() map[string]func(int64, *guest.Meter) error {
 		"load": h.load, "destroy-all": h.destroyAll, "fdb-flush": h.flushFDB, "stop": h.stop,
 		"netns": h.phase(netnsPhase), "veth": h.phase(vethPhase), "enslave": h.phase(enslavePhase), "up": h.phase(upPhase),
 		"create": h.create, "destroy": h.destroy, "control": h.control, "rtnl": h.rtnl,
-		"promisc": h.promisc, "link": h.link, "mtu": h.mtu, "rings": h.rings, "rebind": h.rebind, "netconsole": h.netconsole,
+		"promisc": h.promisc, "link": h.link, "mtu": h.mtu, "rings": h.rings, "rebind": h.rebind,
+		"netconsole": h.netconsole, "netconsole-card": h.netconsoleCard,
 		"fdb-dump": h.dumpFDB, "port-down": h.portDown, "ageing": h.ageing,
 		"vlan-add": h.addVLANs, "vlan-delete": h.deleteVLANs,
 		"flood": h.burst, "window": h.window,

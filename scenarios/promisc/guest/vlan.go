@@ -9,7 +9,7 @@ import (
 	"brink/scenarios/promisc"
 )
 
-// addVLANs gives all VLANs to every port, a range in one request a port, and loads what else is held.
+// addVLANs gives all VLANs to the ports, a range in one request a port, and loads what else is held.
 func (h *host) addVLANs(size int64, m *guest.Meter) error {
 	if err := h.fleet.grow(int(h.settings.containers), m); err != nil {
 		return err
@@ -20,7 +20,7 @@ func (h *host) addVLANs(size int64, m *guest.Meter) error {
 	return h.hold(m, promisc.VLANs)
 }
 
-// giveVLANs gives the VLANs 1 to n to every port. 1 is there already, for the frames without a tag.
+// giveVLANs gives the VLANs 1 to n to the ports. 1 is there already, for the frames without a tag.
 func (h *host) giveVLANs(n int64) error {
 	err := h.eachPort(func(port int) error {
 		if n < 2 {
@@ -35,7 +35,7 @@ func (h *host) giveVLANs(n int64) error {
 	return nil
 }
 
-// deleteVLANs takes them from every port; the FDB entries in them go, too. VLAN 1 stays.
+// deleteVLANs takes them from the ports; the FDB entries in them go, too. VLAN 1 stays.
 func (h *host) deleteVLANs(size int64, m *guest.Meter) error {
 	if err := m.Time(size, h.takeVLANs); err != nil {
 		return err
@@ -61,12 +61,12 @@ func (h *host) takeVLANs() error {
 	return nil
 }
 
-// eachPort does it to the card and to every container's port.
+// eachPort does it to the card and to the ports of the first containers, as many as have VLANs.
 func (h *host) eachPort(do func(index int) error) error {
 	if err := do(h.bridge.card); err != nil {
 		return fmt.Errorf("%s: %w", h.bridge.port, err)
 	}
-	for _, c := range h.fleet.all {
+	for _, c := range h.fleet.all[:min(len(h.fleet.all), h.settings.ports)] {
 		if err := do(c.index); err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}

@@ -75,13 +75,13 @@ func (g *Groups) openHeld() error {
 	return nil
 }
 
-// leave makes a cgroup, lets a process read a page in it, and removes it.
-func (c *Group) leave(path string, device uintptr) error {
+// leave makes a cgroup, lets a process take a page in it, and removes it.
+func (c *Group) leave(path string, held uintptr) error {
 	group, err := c.child("dying")
 	if err != nil {
 		return err
 	}
-	return errors.Join(group.runIn(path, device), group.Remove())
+	return errors.Join(group.runIn(path, held), group.Remove())
 }
 
 // Forget drops what the dying cgroups hold, so that they end, and returns how many are left.

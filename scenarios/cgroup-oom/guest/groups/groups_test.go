@@ -88,9 +88,9 @@ func TestLimits(t *testing.T) {
 		limit, err := g.Root().Limit()
 		require.NoError(t, err)
 		assert.EqualValues(t, 1<<20, limit)
-		limit, err = g.Root().SetRoom(1 << 20)
+		usage, err := g.Root().Usage()
 		require.NoError(t, err)
-		assert.EqualValues(t, 1<<20+4096, limit)
+		assert.EqualValues(t, 4096, usage)
 
 		put(t, g.Root(), file, "")
 		require.NoError(t, g.Root().SetLimit(Unlimited))

@@ -24,23 +24,15 @@ var (
 // SetLimit sets how many bytes the cgroup may hold, rounded down to pages by the kernel; Unlimited takes the limit
 // away. A limit below the usage makes the kernel reclaim before it returns. If that is not enough version 1 refuses
 // (EBUSY), and version 2 sets the limit and kills processes until it holds.
+//
+// A cgroup of version 2 also pays for the kernel's own memory of those below it (an empty one 5 KiB on 6.1, 10 KiB on
+// 7.3): leave room for them.
 func (c *Group) SetLimit(bytes int64) error {
 	value := strconv.FormatInt(bytes, 10)
 	if bytes == Unlimited {
 		value = map[Version]string{V1: "-1", V2: "max"}[c.g.Version]
 	}
 	return c.write(limitFile[c.g.Version], value)
-}
-
-// SetRoom sets the limit to what is in use now and so many bytes more, and returns it. A cgroup of version 2 pays for
-// the kernel's own memory of those below it, several KiB each (on 6.1 and later), so that a fixed limit would be used
-// up by empty cgroups.
-func (c *Group) SetRoom(bytes int64) (int64, error) {
-	usage, err := c.Usage()
-	if err != nil {
-		return 0, err
-	}
-	return usage + bytes, c.SetLimit(usage + bytes)
 }
 
 // Limit returns the limit in bytes, or Unlimited.
@@ -52,8 +44,8 @@ func (c *Group) Limit() (int64, error) {
 	return parseLimit(text)
 }
 
-// Usage returns how many bytes are charged to the cgroup and those below it. The kernel charges in batches of 64 pages
-// a CPU, so the last 256 KiB a CPU are uncertain.
+// Usage returns how many bytes are charged to the cgroup and those below it. The kernel charges in batches of up to 64
+// pages a CPU, so the last 256 KiB a CPU are uncertain.
 func (c *Group) Usage() (int64, error) {
 	text, err := c.read(usageFile[c.g.Version])
 	if err != nil {
@@ -70,28 +62,6 @@ func (c *Group) Stat() (map[string]uint64, error) {
 		return nil, err
 	}
 	return parseFlat(text)
-}
-
-// PageCache returns the bytes of page cache charged to the cgroup and those below it that can be dropped: files in
-// memory, without tmpfs, and the part of it that is dirty or being written, which cannot be dropped yet.
-func (c *Group) PageCache() (clean, dirty uint64, err error) {
-	stat, err := c.Stat()
-	if err != nil {
-		return 0, 0, err
-	}
-	clean, dirty = pageCache(c.g.Version, stat)
-	return clean, dirty, nil
-}
-
-// pageCache uses the LRU lists: pages of tmpfs are on the anonymous ones, mlocked ones on the unevictable.
-func pageCache(v Version, stat map[string]uint64) (clean, dirty uint64) {
-	prefix, names := "", [...]string{"inactive_file", "active_file", "file_dirty", "file_writeback"}
-	if v == V1 {
-		prefix, names[2], names[3] = "total_", "dirty", "writeback"
-	}
-	file := stat[prefix+names[0]] + stat[prefix+names[1]]
-	dirty = min(stat[prefix+names[2]]+stat[prefix+names[3]], file)
-	return file - dirty, dirty
 }
 
 // Events counts what happened at the cgroup's limit.
@@ -123,9 +93,6 @@ func (c *Group) Events() (Events, error) {
 	}
 	return parseEventsV1(count, control)
 }
-
-// EventsFile is the file that version 2 notifies of through poll(2) (POLLPRI) and inotify(7) when Events changes.
-func (c *Group) EventsFile() string { return c.Dir() + "/memory.events" }
 
 func parseEvents(text string) (Events, error) {
 	v, err := parseFlat(text)

@@ -72,18 +72,6 @@ func TestParseProcCgroups(t *testing.T) {
 	assert.Error(t, err)
 }
 
-func TestPageCache(t *testing.T) {
-	clean, dirty := pageCache(V2, map[string]uint64{"inactive_file": 100, "active_file": 50, "file_dirty": 30, "file_writeback": 10, "shmem": 999})
-	assert.EqualValues(t, 110, clean)
-	assert.EqualValues(t, 40, dirty)
-	clean, dirty = pageCache(V1, map[string]uint64{"inactive_file": 1, "total_inactive_file": 100, "total_dirty": 20, "total_writeback": 5})
-	assert.EqualValues(t, 75, clean)
-	assert.EqualValues(t, 25, dirty)
-	clean, dirty = pageCache(V2, map[string]uint64{"inactive_file": 10, "file_dirty": 64}) // the counters of a busy CPU lag
-	assert.Zero(t, clean)
-	assert.EqualValues(t, 10, dirty)
-}
-
 func TestCountSiblings(t *testing.T) {
 	assert.Equal(t, 2, countSiblings([]string{"s0", "s1", "service", "s", "memory.stat", "dying"}))
 }

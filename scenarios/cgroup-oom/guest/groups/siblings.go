@@ -19,8 +19,8 @@ const siblingPrefix = "s"
 const progressEvery = 256
 
 // Siblings makes and removes empty cgroups below parent until there are n, named s0, s1, ... What else is below it is
-// left alone. They cost a limit that is hit only where it is theirs too: the kernel walks the cgroups below the one
-// whose limit was hit.
+// left alone. When the limit of a cgroup is hit the kernel walks all that are below it, many times, before it kills (6.1:
+// 81 µs each in all); those that are elsewhere cost a kill nothing.
 //
 // There is no room for more than MaxIDs memory cgroups in all (ENOSPC). progress may be nil.
 func (g *Groups) Siblings(parent *Group, n int, progress func(done int)) error {

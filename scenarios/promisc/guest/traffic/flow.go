@@ -61,16 +61,17 @@ func (t *tally) why(f Flow) string {
 		}
 	}
 	say(f.Offered-f.Accepted, "the sending card refused %d frames: its queue was full", f.Offered-f.Accepted)
-	say(max(f.Lost, 0), "%d frames were lost before the port (QEMU drops what its queue of 10000 frames cannot hold); its card says that it dropped %d", f.Lost, t.last.nicDrops-t.first.nicDrops)
+	say(max(f.Lost, 0), "%d frames were lost before the port (QEMU drops what its queue of 10000 frames cannot hold); "+
+		"the port's card says that it dropped %d", f.Lost, t.last.nicDrops-t.first.nicDrops)
 	say(max(-f.Lost, 0), "the port received %d frames more than were sent to it: others use it as well", -f.Lost)
 	say(f.Dropped, "%d copies found a CPU's backlog full (net.core.netdev_max_backlog)", f.Dropped)
 	switch {
 	case f.Unaccounted != 0 && t.fewest != t.most:
-		parts = append(parts, fmt.Sprintf("%d copies are unaccounted for: there were %d to %d containers", f.Unaccounted, t.fewest, t.most))
+		say(1, "%d copies are unaccounted for: there were %d to %d containers", f.Unaccounted, t.fewest, t.most)
 	case f.Unaccounted > 0:
-		parts = append(parts, fmt.Sprintf("%d copies were neither delivered nor counted as dropped", f.Unaccounted))
+		say(1, "%d copies were neither delivered nor counted as dropped", f.Unaccounted)
 	case f.Unaccounted < 0:
-		parts = append(parts, fmt.Sprintf("%d frames more than expected were delivered: others send to the containers as well", -f.Unaccounted))
+		say(1, "%d frames more than expected were delivered: others send to the containers as well", -f.Unaccounted)
 	}
 	return strings.Join(parts, "; ")
 }

@@ -88,10 +88,10 @@ func TestRateThatCannotBeOffered(t *testing.T) {
 }
 
 func TestRates(t *testing.T) {
-	then := counters{at: 10 * time.Second, received: 100, nicDrops: 1, delivered: 1000, netRX: 1<<32 - 50, ksoftirqd: time.Second,
-		softnet: softnet{processed: 1 << 31, dropped: 10, squeezed: 1}}
-	now := counters{at: 12 * time.Second, received: 500, nicDrops: 5, delivered: 1600, netRX: 150, ksoftirqd: 2500 * time.Millisecond,
-		softnet: softnet{processed: 1<<31 + 1000, dropped: 110, squeezed: 21}}
+	then := counters{at: 10 * time.Second, received: 100, nicDrops: 1, delivered: 1000, netRX: 1<<32 - 50,
+		ksoftirqd: time.Second, softnet: softnet{processed: 1 << 31, dropped: 10, squeezed: 1}}
+	now := counters{at: 12 * time.Second, received: 500, nicDrops: 5, delivered: 1600, netRX: 150,
+		ksoftirqd: 2500 * time.Millisecond, softnet: softnet{processed: 1<<31 + 1000, dropped: 110, squeezed: 21}}
 	assert.Equal(t, map[string]float64{
 		SignalReceived: 200, SignalDelivered: 300, SignalProcessed: 500, SignalDrops: 50, SignalSqueezed: 10, SignalSoftirqs: 100,
 		SignalKsoftirqd: 75, SignalNICDrops: 2, SignalUnaccounted: 50,

@@ -25,11 +25,12 @@ const (
 	numberLowAt = 26 // the lower half of the number
 )
 
-// seen is how many frames of a flood are looked at, a second: enough to know how many were offered, too few to cost anything.
+// seen is how many frames of a flood are looked at, a second: enough to know how many were offered, too few to cost
+// anything.
 const seen = 100
 
-// feed is a flood that the host sends. The guest learns how many frames it has sent from the number of the latest one it has
-// seen; the host's own count is in the record as well (trial.Offered).
+// feed is a flood that the host sends. The guest learns how many frames it has sent from the number of the latest one that
+// it has seen; the host's own count is in the record as well (trial.Offered).
 type feed struct {
 	t      *Traffic
 	flood  trial.Flood
@@ -48,7 +49,8 @@ func newFeed(t *Traffic, f trial.Flood) (*feed, error) {
 	if p.fd, err = unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0); err != nil {
 		return nil, fmt.Errorf("open a socket to see frames: %w", err)
 	}
-	if err := errors.Join(p.filter(mask(f.Rate)), unix.SetsockoptTimeval(p.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Usec: 100_000}),
+	if err := errors.Join(p.filter(mask(f.Rate)),
+		unix.SetsockoptTimeval(p.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Usec: 100_000}),
 		// All protocols: the bridge takes a frame before any single one sees it.
 		unix.Bind(p.fd, &unix.SockaddrLinklayer{Ifindex: card.Index, Protocol: htons(unix.ETH_P_ALL)})); err != nil {
 		unix.Close(p.fd)
@@ -89,7 +91,8 @@ func (p *feed) filter(mask uint32) error {
 	for i, r := range raw {
 		code[i] = unix.SockFilter{Code: r.Op, Jt: r.Jt, Jf: r.Jf, K: r.K}
 	}
-	return unix.SetsockoptSockFprog(p.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]})
+	whole := unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}
+	return unix.SetsockoptSockFprog(p.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &whole)
 }
 
 func (p *feed) start() error {
@@ -141,35 +144,4 @@ const (
 	hostWait = 30 * time.Second
 	// hostPause is how long no frame must come to take it that the host has stopped.
 	hostPause = 500 * time.Millisecond
-	// hostRate bounds the copies a second of a burst that the host sends, so that no copy is dropped.
-	hostRate = 50_000
 )
-
-// hostBurst lets the host send for as long as the frames need.
-func (t *Traffic) hostBurst(frames int) (perFrame time.Duration, f Flow, err error) {
-	rate := min(2000, hostRate/float64(max(1, t.c.Copies())))
-	source, err := t.source(rate)
-	if err != nil {
-		return 0, f, err
-	}
-	first, err := t.read.all()
-	if err != nil {
-		return 0, f, err
-	}
-	copies, s := t.c.Copies(), startSoak()
-	defer func() { err = errors.Join(err, s.stop()) }()
-	begin := s.busy()
-	if err = source.start(); err != nil {
-		return 0, f, err
-	}
-	sleep(time.Duration(float64(frames) / rate * float64(time.Second)))
-	if err = source.stop(); err != nil {
-		return 0, f, err
-	}
-	busy := s.busy() - begin
-	offered, accepted := source.sent()
-	if f, err = t.settle(first, copies, offered, accepted); err != nil {
-		return 0, f, err
-	}
-	return busy / time.Duration(max(1, f.Received)), f, nil
-}

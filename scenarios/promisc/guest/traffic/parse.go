@@ -38,7 +38,11 @@ func parseSoftnet(text string) (s softnet, err error) {
 
 // minus returns what was counted since then. The kernel's columns have 32 bits a CPU and begin again.
 func (s softnet) minus(then softnet) softnet {
-	return softnet{wrapped(s.processed - then.processed), wrapped(s.dropped - then.dropped), wrapped(s.squeezed - then.squeezed)}
+	return softnet{
+		processed: wrapped(s.processed - then.processed),
+		dropped:   wrapped(s.dropped - then.dropped),
+		squeezed:  wrapped(s.squeezed - then.squeezed),
+	}
 }
 
 func wrapped(n int64) int64 {

@@ -11,8 +11,8 @@ import (
 )
 
 // Two CPUs of a 6.1 kernel; the columns after the third are not read.
-const softnetText = `0000a3f4 00000010 00000002 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000
-ffffffff 00000001 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000001
+const softnetText = `0000a3f4 00000010 00000002 00000000 00000000 00000000 00000000 00000000
+ffffffff 00000001 00000000 00000000 00000000 00000000 00000000 00000001
 `
 
 func TestSoftnet(t *testing.T) {
@@ -76,7 +76,8 @@ func TestPktgen(t *testing.T) {
 
 func TestPktgenCommands(t *testing.T) {
 	commands := pktgenCommands(Config{Size: 64, Sources: 16}, 2500.4)
-	for _, want := range []string{"count 0", "pkt_size 64", "dst_mac 02:62:72:ff:ff:ff", "src_mac 06:62:72:00:00:00", "src_mac_count 16", "ratep 2500"} {
+	for _, want := range []string{"count 0", "pkt_size 64", "dst_mac 02:62:72:ff:ff:ff", "src_mac 06:62:72:00:00:00",
+		"src_mac_count 16", "ratep 2500"} {
 		assert.Contains(t, commands, want)
 	}
 	assert.Contains(t, pktgenCommands(Config{}, 0.2), "ratep 1", "0 would be as fast as it can")

@@ -45,7 +45,8 @@ func startRun(t *Traffic, s source, rate float64, idle time.Duration) (*run, err
 	if err != nil {
 		return nil, err
 	}
-	r := &run{t: t, source: s, rate: rate, idle: idle, books: newTally(first, t.c.Copies()), quit: make(chan struct{}), sampled: make(chan error, 1)}
+	r := &run{t: t, source: s, rate: rate, idle: idle, books: newTally(first, t.c.Copies()),
+		quit: make(chan struct{}), sampled: make(chan error, 1)}
 	if err := s.start(); err != nil {
 		return nil, err
 	}

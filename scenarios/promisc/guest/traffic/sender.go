@@ -104,7 +104,8 @@ func (s *sender) take(n int, whom to) (int, error) {
 			copy(frame[:6], frame[6:12])
 		}
 	}
-	taken, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, s.socket.Fd(), uintptr(unsafe.Pointer(&s.headers[0])), uintptr(n), unix.MSG_DONTWAIT, 0, 0)
+	taken, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, s.socket.Fd(), uintptr(unsafe.Pointer(&s.headers[0])), uintptr(n),
+		unix.MSG_DONTWAIT, 0, 0)
 	switch {
 	case errno == 0:
 		s.next += uint64(taken)

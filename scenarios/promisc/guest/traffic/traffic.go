@@ -3,12 +3,10 @@
 package traffic
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 	"slices"
 	"sync/atomic"
-	"time"
 
 	"brink/internal/guest"
 	"brink/internal/trial"
@@ -35,8 +33,8 @@ type Config struct {
 	Seed    uint64 // where in the turn of source addresses the first frame is
 
 	Delivered func() (uint64, error) // frames that reached the containers, the sum of all; called once a second and more
-	Copies    func() int             // containers that a frame which belongs to nobody is copied to; called from other goroutines
-	Control   func() error           // one request to the control plane; called from a goroutine of its own while a flood runs
+	Copies    func() int             // containers that such a frame is copied to; called from other goroutines
+	Control   func() error           // one request to the control plane; called from a goroutine of its own
 }
 
 // Traffic floods one port.
@@ -136,52 +134,3 @@ func (t *Traffic) source(rate float64) (source, error) {
 	}
 	return t.send.paced(rate), nil
 }
-
-// shortfall is the share of the asked rate that may be missing before it is an error.
-const shortfall = 0.05
-
-// RateError says that a rate could not be offered. It wraps guest.ErrUnsupported: it is no fault of the kernel's, whose
-// livelock the signals show.
-type RateError struct {
-	Asked, Offered float64 // frames a second of the guest's time
-}
-
-func (e *RateError) Error() string {
-	return fmt.Sprintf("asked for %.0f frames/s, could offer %.0f", e.Asked, e.Offered)
-}
-
-// Unwrap makes a step that ends with it one that is skipped.
-func (e *RateError) Unwrap() error { return guest.ErrUnsupported }
-
-// checkRate compares what was offered with what was asked for.
-func checkRate(asked float64, offered int64, d time.Duration) error {
-	if got := float64(offered) / d.Seconds(); got < asked*(1-shortfall) && asked*d.Seconds()-float64(offered) > 1 {
-		return &RateError{Asked: asked, Offered: got}
-	}
-	return nil
-}
-
-// missing is the share of the expected copies that may be unaccounted for before it is an error.
-const missing = 0.01
-
-// AccountError says that copies of frames are missing which no counter of the kernel's shows. It wraps guest.ErrUnsupported
-// as well: what was measured cannot be told from what went astray.
-type AccountError struct{ Flow Flow }
-
-func (e *AccountError) Error() string {
-	return fmt.Sprintf("%d of %d copies of frames do not add up: %s", e.Flow.Unaccounted, e.Flow.Expected, e.Flow.Why)
-}
-
-// Unwrap makes a step that ends with it one that is skipped.
-func (e *AccountError) Unwrap() error { return guest.ErrUnsupported }
-
-// checkAccounts looks for copies that are missing. Where the number of containers has changed, how many should have been made is
-// known to a second only.
-func checkAccounts(f Flow, changed bool) error {
-	if changed || float64(f.Unaccounted) <= missing*float64(f.Expected) {
-		return nil
-	}
-	return &AccountError{Flow: f}
-}
-
-var errNotQuiet = errors.New("frames go on to arrive after the flood ended")

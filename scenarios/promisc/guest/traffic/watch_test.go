@@ -21,6 +21,16 @@ func TestMedian(t *testing.T) {
 	assert.Equal(t, 2*time.Second, median([]time.Duration{2 * time.Second, time.Second}))
 }
 
+func TestLowest(t *testing.T) {
+	assert.Equal(t, 5*time.Second, lowest([]time.Duration{5 * time.Second}))
+	took := make([]time.Duration, 200)
+	for i := range took {
+		took[i] = time.Duration(200 - i)
+	}
+	assert.Equal(t, time.Duration(21), lowest(took))
+	assert.Equal(t, time.Duration(200), took[0], "they stay in their order")
+}
+
 func TestHeartbeatGap(t *testing.T) {
 	h := &heartbeat{}
 	now := int64(clock())
@@ -124,4 +134,7 @@ func TestOutOfTurn(t *testing.T) {
 	_, _, err = busy.Burst(1)
 	assert.ErrorContains(t, err, "while a flood runs")
 	assert.ErrorContains(t, idle.Start(nil, 0), "0 frames a second")
+	_, _, err = (&Traffic{c: Config{Source: Host}}).Burst(1)
+	assert.ErrorIs(t, err, guest.ErrUnsupported)
+	assert.ErrorContains(t, err, "--set source=hub")
 }
