@@ -123,7 +123,7 @@ func (p *progress) news(e trial.Event) string {
 	case e.Type == trial.EventTrial:
 		return fmt.Sprintf("trial %d: %s", e.Trial, e.Start)
 	case e.Type == trial.EventOutcome && p.probing && e.Outcome.Kind == trial.Completed:
-		return fmt.Sprintf("trial %d passed", e.Trial)
+		return fmt.Sprintf("trial %d completed", e.Trial)
 	case e.Type == trial.EventOutcome && e.Outcome.Kind != trial.Completed:
 		return fmt.Sprintf("trial %d ended: %s%s %s", e.Trial, p.seeded, e.Outcome.Kind, e.Outcome.Text)
 	}
