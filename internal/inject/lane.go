@@ -99,7 +99,8 @@ func (l *lane) count(s *Stream, took time.Duration, here bool) trial.Offered {
 	return o
 }
 
-// waiting returns how many frames QEMU has not read, after a moment if it is there.
+// waiting returns how many frames QEMU has not read, after a moment if it is there. What a QEMU that is gone had not read is
+// not known any more, at most what its socket held (net.unix.max_dgram_qlen): it counts as read.
 func (l *lane) waiting(s *Stream, here bool) int64 {
 	for until := time.Now().Add(settle); ; time.Sleep(time.Millisecond) {
 		n, err := queued(l.fd)

@@ -44,7 +44,11 @@ func captured(end ending) map[string]trial.Capture {
 }
 
 func TestHostNoticesALockupWithInterruptsDisabled(t *testing.T) {
-	end := follow(t, func(_ context.CancelFunc, vm *fakeVM) { vm.masked, vm.nmi = true, nmi; vm.begin() })
+	end := follow(t, func(_ context.CancelFunc, vm *fakeVM) {
+		vm.masked, vm.nmi = true, nmi
+		vm.begin()
+		vm.burn(40 * time.Second)
+	})
 	require.NoError(t, end.err)
 	o := end.outcome
 	assert.Equal(t, trial.HardLockup, o.Kind, o.Text)
@@ -70,6 +74,18 @@ func TestALateGuestThatTakesInterruptsIsNotLockedUp(t *testing.T) {
 			<-time.After(time.Second)
 			vm.send(trial.Event{Type: trial.EventProgress, Progress: &trial.Progress{}})
 		}
+		vm.send(trial.Event{Type: trial.EventDone})
+	})
+	assert.Equal(t, trial.Completed, end.outcome.Kind, end.outcome.Text)
+}
+
+// TestAStarvedGuestIsNotLockedUp: each look finds it in the same long section, because the host gives it no time.
+func TestAStarvedGuestIsNotLockedUp(t *testing.T) {
+	end := follow(t, func(_ context.CancelFunc, vm *fakeVM) {
+		vm.begin()
+		vm.masked = true
+		<-time.After(60 * time.Second)
+		vm.masked = false
 		vm.send(trial.Event{Type: trial.EventDone})
 	})
 	assert.Equal(t, trial.Completed, end.outcome.Kind, end.outcome.Text)

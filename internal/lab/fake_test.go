@@ -71,6 +71,14 @@ func (vm *fakeVM) Dump(_ context.Context, path string) error {
 
 func (vm *fakeVM) BusyTime() time.Duration { return time.Duration(vm.used.Load()) }
 
+// burn uses a whole CPU for so long.
+func (vm *fakeVM) burn(d time.Duration) {
+	for range d / time.Second {
+		<-time.After(time.Second)
+		vm.used.Add(int64(time.Second))
+	}
+}
+
 func (vm *fakeVM) send(e trial.Event) {
 	e.V = trial.Version
 	assert.NoError(vm.t, wire.Write(vm.agent, e))

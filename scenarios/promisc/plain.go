@@ -2,8 +2,8 @@ package promisc
 
 import "brink/internal/scenario"
 
-// plain returns the scripts that show the scenario's failures without brink. A dummy device stands for the network card,
-// which matters to none of these ops. They begin from an idle bridge that filters VLANs only where that is what grows.
+// plain returns the scripts that show the scenario's failures without brink. A veth pair stands for the network card, which
+// matters to none of these ops. They begin from an idle bridge that filters VLANs only where that is what grows.
 func plain() []scenario.Plain {
 	idle := map[string][]string{PPS: {"0"}, VLANs: {"0"}, MACs: {"0"}}
 	return []scenario.Plain{
@@ -65,8 +65,9 @@ echo "$n containers gone after $((now - begin)) ms; another request waited up to
 
 const plainFDB = `
 trap 'ip link del plain0 2>/dev/null; ip link del $br 2>/dev/null' EXIT
-ip link add $br type bridge vlan_default_pvid 0 && ip link add plain0 type dummy || exit 2
-ip link set plain0 master $br up && ip link set $br up || exit 2
+ip link add $br type bridge vlan_default_pvid 0 && ip link add plain0 type veth peer name peer0 || exit 2
+ip link set $br up && ip link set plain0 master $br up && ip link set peer0 up || exit 2
+until read -r state </sys/class/net/plain0/brport/state && [ "$state" = 3 ]; do :; done # forwarding
 echo "adding $n addresses"
 awk -v n="$n" 'BEGIN { for (i = 0; i < n; i++)
 	printf "fdb add 06:b0:%02x:%02x:%02x:%02x dev plain0 master dynamic\n", i / 16777216, i / 65536 % 256, i / 256 % 256, i % 256
@@ -94,7 +95,7 @@ trap 'while [ $ports -gt 0 ]; do ip link del plain$ports 2>/dev/null; ports=$((p
 ip link add $br type bridge vlan_filtering 1 && ip link set $br up || exit 2
 i=0
 while [ $((i += 1)) -le $ports ]; do
-	ip link add plain$i type dummy && ip link set plain$i master $br up || exit 2
+	ip link add plain$i type veth peer name peer$i && ip link set plain$i master $br up || exit 2
 done
 range() { # add or del
 	i=0

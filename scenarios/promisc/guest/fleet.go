@@ -23,6 +23,7 @@ type fleet struct {
 	bridge *bridge
 	counts counters
 	all    []*container
+	taken  int // how many were ever counted out
 
 	mu    sync.Mutex
 	names map[string]bool // of those that are ports
@@ -71,19 +72,26 @@ func (f *fleet) add(c *container) {
 	f.names[c.name] = true
 }
 
-// take counts the last container out, so that it can be destroyed.
-func (f *fleet) take() (*container, error) {
-	if len(f.all) == 0 {
-		return nil, fmt.Errorf("%w: take one of no containers", guest.ErrScenario)
+// take counts the last n containers out, so that they can be destroyed. What was delivered to them stays in the sum.
+func (f *fleet) take(n int) ([]*container, error) {
+	if n > len(f.all) {
+		return nil, fmt.Errorf("%w: take %d of %d containers", guest.ErrScenario, n, len(f.all))
 	}
-	c := f.all[len(f.all)-1]
-	f.all = f.all[:len(f.all)-1]
-	delivered, err := f.counts.sentTo(func(name string) bool { return name == c.name })
+	kept := len(f.all) - n
+	going, names := f.all[kept:], map[string]bool{}
+	f.all = f.all[:kept:kept]
+	f.taken += n
+	for _, c := range going {
+		names[c.name] = true
+	}
+	delivered, err := f.counts.sentTo(func(name string) bool { return names[name] })
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.past += delivered
-	delete(f.names, c.name)
-	return c, err
+	for name := range names {
+		delete(f.names, name)
+	}
+	return going, err
 }
 
 // copies is how many containers a frame is copied to that belongs to nobody.

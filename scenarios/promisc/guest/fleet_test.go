@@ -4,10 +4,14 @@ package guest
 
 import (
 	"net"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
+	"brink/internal/guest"
 	"brink/scenarios/promisc"
 )
 
@@ -31,4 +35,35 @@ func TestEveryOpOfTheSpecIsThere(t *testing.T) {
 		assert.Contains(t, h.ops(), op.Name)
 	}
 	assert.Len(t, h.ops(), len(promisc.Spec().Ops))
+}
+
+// TestTakenContainersStayInTheSum: what was delivered to a container that is gone was delivered.
+func TestTakenContainersStayInTheSum(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "dev")
+	require.NoError(t, os.WriteFile(path, []byte(procNetDev), 0o600))
+	file, err := os.Open(path)
+	require.NoError(t, err)
+	defer file.Close()
+	f := &fleet{counts: counters{file}, names: map[string]bool{}}
+	for range 2 {
+		f.add(f.next())
+	}
+	delivered := func() uint64 {
+		n, err := f.delivered()
+		require.NoError(t, err)
+		return n
+	}
+	assert.Equal(t, uint64(139_999), delivered())
+	assert.Equal(t, 2, f.copies())
+
+	going, err := f.take(1)
+	require.NoError(t, err)
+	assert.Equal(t, "c0002", going[0].name)
+	assert.Equal(t, uint64(139_999), delivered())
+	assert.Equal(t, 1, f.copies())
+	assert.Equal(t, 1, f.taken)
+
+	assert.Equal(t, "c0002", f.next().name, "the next one takes its place")
+	_, err = f.take(2)
+	require.ErrorIs(t, err, guest.ErrScenario)
 }

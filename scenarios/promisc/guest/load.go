@@ -66,13 +66,9 @@ func (h *host) hold(m *guest.Meter, axis string) error {
 // destroyAll destroys all containers at once. Its sample is the longest time that a request of somebody else's, which needs
 // the RTNL lock, waits meanwhile; how long it took until the last container was gone is a signal.
 func (h *host) destroyAll(size int64, m *guest.Meter) error {
-	var going []*container
-	for range size {
-		c, err := h.fleet.take()
-		if err != nil {
-			return err
-		}
-		going = append(going, c)
+	going, err := h.fleet.take(int(size))
+	if err != nil {
+		return err
 	}
 	n, err := listen(unix.RTNLGRP_LINK)
 	if err != nil {
@@ -119,7 +115,7 @@ type waiter struct {
 	waits []time.Duration
 }
 
-// request is how often the waiter asks.
+// requestEvery is how often the waiter asks.
 const requestEvery = time.Millisecond
 
 func (h *host) startWaiter() *waiter {

@@ -51,20 +51,20 @@ func (h *host) create(_ int64, m *guest.Meter) error {
 // again destroys the last container and has it made anew, as often as samples are wanted.
 func (h *host) again(m *guest.Meter, build func(*container) error) error {
 	for range m.Reps {
-		c, err := h.fleet.take()
+		going, err := h.fleet.take(1)
 		if err != nil {
 			return err
 		}
-		if err := h.fleet.dismiss(c); err != nil {
+		if err := h.fleet.dismiss(going[0]); err != nil {
 			return err
 		}
 		nap(settle)
-		c = h.fleet.next()
+		c := h.fleet.next()
 		if err := build(c); err != nil {
 			return fmt.Errorf("container %d: %w", c.number, err)
 		}
 		h.fleet.add(c)
-		if err := h.bridge.forwardsTo(c.name); err != nil {
+		if err := h.bridge.forwardsTo(going[0].name); err != nil {
 			return err
 		}
 	}
@@ -74,7 +74,7 @@ func (h *host) again(m *guest.Meter, build func(*container) error) error {
 // destroy times the end of the last container, until the kernel says that its port is gone.
 func (h *host) destroy(_ int64, m *guest.Meter) error {
 	for range m.Reps {
-		c, err := h.fleet.take()
+		going, err := h.fleet.take(1)
 		if err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (h *host) destroy(_ int64, m *guest.Meter) error {
 		if err != nil {
 			return err
 		}
-		err = m.Time(1, func() error { return h.fleet.dismissHeard(c, n) })
+		err = m.Time(1, func() error { return h.fleet.dismissHeard(going[0], n) })
 		n.close()
 		if err != nil {
 			return err
@@ -91,7 +91,7 @@ func (h *host) destroy(_ int64, m *guest.Meter) error {
 		if err := h.fleet.grow(len(h.fleet.all)+1, m); err != nil {
 			return err
 		}
-		if err := h.bridge.forwardsTo(c.name); err != nil {
+		if err := h.bridge.forwardsTo(going[0].name); err != nil {
 			return err
 		}
 	}

@@ -31,6 +31,18 @@ func TestLowest(t *testing.T) {
 	assert.Equal(t, time.Duration(200), took[0], "they stay in their order")
 }
 
+func TestCostIsThatOfFramesThatTookOneTurn(t *testing.T) {
+	var s samples
+	for range 20 {
+		s.add(time.Microsecond, 2)
+	}
+	s.add(time.Millisecond, 1)
+	assert.Equal(t, time.Microsecond, s.cost(), "one is too few")
+	s.add(time.Millisecond, 1)
+	s.add(time.Millisecond, 1)
+	assert.Equal(t, time.Millisecond, s.cost())
+}
+
 func TestHeartbeatGap(t *testing.T) {
 	h := &heartbeat{}
 	now := int64(clock())
