@@ -2,8 +2,8 @@ package cgroupoom
 
 import "brink/internal/scenario"
 
-// Variants are the ways into the livelock that were seen in the field. Each is a trap that is set before the service meets
-// its limit.
+// Variants are the ways into the livelock that were seen in the field. Each is a trap that is set before the service
+// meets its limit.
 var Variants = []string{None, HungFS, HungDevice, Tracer, VFork, OOMDisable, SharedMM, LowerLimit}
 
 // The variants.
@@ -34,7 +34,9 @@ func options() []scenario.Option {
 		number("tmpfs", "0", "files in tmpfs in percent of the limit", 0, 100),
 		number("mlock", "0", "locked memory in percent of the limit", 0, 100),
 		number("split", "50", "percent of the tasks that are processes; the others are threads", 0, 100),
-		{Name: "variant", Kind: scenario.Choice, Default: None, Choices: Variants, Help: "what keeps the service from ending"},
-		{Name: "dump-tasks", Kind: scenario.Bool, Default: "false", Help: "let the kernel log every process at a kill (vm.oom_dump_tasks), as it does by default"},
+		{Name: "variant", Kind: scenario.Choice, Default: None, Choices: Variants,
+			Help: "what keeps the service from ending"},
+		{Name: "dump-tasks", Kind: scenario.Bool, Default: "false",
+			Help: "let the kernel log every process at a kill (vm.oom_dump_tasks), as it does by default"},
 	}
 }

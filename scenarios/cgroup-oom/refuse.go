@@ -26,7 +26,8 @@ func needs(axis string, s scenario.Settings) scenario.Needs {
 		n.Modules = append(n.Modules, "fuse")
 	case HungDevice:
 		n.Modules = append(n.Modules, "nbd")
-		n.Expects = append(n.Expects, scenario.Expect{Kind: "kernel-error", Has: "nbd0"}) // when the hung device is taken away
+		// What it says when the hung device is taken away.
+		n.Expects = append(n.Expects, scenario.Expect{Kind: "kernel-error", Has: "nbd0"})
 	}
 	return n
 }
@@ -36,20 +37,25 @@ func refuse(s scenario.Setup) error {
 	limit, variant := int64(s.Settings.Int("limit")), s.Settings["variant"]
 	switch {
 	case s.MemoryMB > 0 && limit+reserveMB > s.MemoryMB:
-		return fmt.Errorf("a limit of %d MiB is more than a guest of %d MiB can hold: the machine would run out of memory first; "+
-			"take --set limit=%d or less, or --memory %dM or more", limit, s.MemoryMB, max(s.MemoryMB-reserveMB, 0), limit+reserveMB)
+		return fmt.Errorf("a limit of %d MiB is more than a guest of %d MiB can hold: the machine would run out of memory "+
+			"first; take --set limit=%d or less, or --memory %dM or more",
+			limit, s.MemoryMB, max(s.MemoryMB-reserveMB, 0), limit+reserveMB)
 	case variant == OOMDisable && s.Settings["cgroup"] == "2":
-		return fmt.Errorf("variant oom-disable needs memory.oom_control, which only version 1 has: add --set cgroup=1, and a kernel that has it, as debian:6.1")
+		return fmt.Errorf("variant oom-disable needs memory.oom_control, which only version 1 has: " +
+			"add --set cgroup=1, and a kernel that has it, as debian:6.1")
 	case s.Settings.Int(Ratio) < 100 && s.Axis != Ratio && variant != None:
-		return fmt.Errorf("variant %s begins at the limit, and --set ratio=%d never meets the limit: take 100 or more", variant, s.Settings.Int(Ratio))
+		return fmt.Errorf("variant %s begins at the limit, and --set ratio=%d never meets the limit: take 100 or more",
+			variant, s.Settings.Int(Ratio))
 	case s.Settings.Int("tmpfs")+s.Settings.Int("mlock") >= 100:
 		return fmt.Errorf("tmpfs=%d and mlock=%d percent of the limit leave no room for a heap: take less than 100 together",
 			s.Settings.Int("tmpfs"), s.Settings.Int("mlock"))
 	case s.Settings["cgroup"] == "1" && s.Config != nil && !hasV1(s):
-		return fmt.Errorf("kernel %s has no memory controller of version 1 (CONFIG_MEMCG_V1 is off): take --set cgroup=2, or a kernel that has it, as debian:6.1", s.Release)
+		return fmt.Errorf("kernel %s has no memory controller of version 1 (CONFIG_MEMCG_V1 is off): "+
+			"take --set cgroup=2, or a kernel that has it, as debian:6.1", s.Release)
 	}
 	if total := groupsOf(s); total > MaxCgroups {
-		return fmt.Errorf("%d cgroups and dying cgroups together are more than there can be (the kernel has ids for %d memory cgroups): take less", total, MaxCgroups)
+		return fmt.Errorf("%d cgroups and dying cgroups together are more than there can be "+
+			"(the kernel has ids for %d memory cgroups): take less", total, MaxCgroups)
 	}
 	return nil
 }

@@ -79,7 +79,8 @@ var (
 func ops() []scenario.Op {
 	const ms, us = time.Millisecond, time.Microsecond
 	const empty, full = scenario.Empty, scenario.Full
-	op := func(name, title string, axes []string, from, to scenario.State, reps int, base, each, deadline time.Duration) scenario.Op {
+	op := func(name, title string, axes []string, from, to scenario.State, reps int,
+		base, each, deadline time.Duration) scenario.Op {
 		return scenario.Op{Name: name, Title: title, Axes: axes, From: from, To: to, Reps: reps, Growth: scenario.Linear,
 			Budget: scenario.Budget{Base: base, PerUnit: each}, Deadline: deadline}
 	}
@@ -95,15 +96,16 @@ func ops() []scenario.Op {
 		op("read-current", "read memory.current of the parent", onGroups, full, full, 8, 20*ms, 0, short),
 		op("read-cgroups", "read /proc/cgroups", onGroups, full, full, 8, 20*ms, 0, short),
 		op("list", "read the names of the parent's children", onGroups, full, full, 2, 20*ms, 50*us, short),
-		op("fork", "fork and exit 64 times in a cgroup that has all the others beside it", onGroups, full, full, 4, 200*ms, 0, short),
+		op("fork", "fork and exit 64 times in a cgroup beside the others", onGroups, full, full, 4, 200*ms, 0, short),
 		op("fork-deep", "the same 64 cgroups deeper", onGroups, full, full, 4, 200*ms, 0, short),
 		op("read-procs", "read cgroup.procs of the service", []string{Tasks}, full, full, 8, 20*ms, 20*us, short),
 
-		op("recover", "from the end of what held the service up (--set variant=) to everything gone", nil, full, full, 1, 5*time.Second, ms, long),
+		op("recover", "from the end of what held the service up (--set variant=) to everything gone", nil, full, full, 1,
+			5*time.Second, ms, long),
 		op("kill-to-port", "from the OOM kill to its port being free", nil, full, full, 3, 2*time.Second, ms, long),
 		op("hit-to-kill", "from the charge that met the limit to the OOM kill", nil, full, full, 3, 2*time.Second, 2*ms, long),
 		op("kill-to-gone", "from the OOM kill to the end of all the victim's threads", nil, full, full, 3, 2*time.Second, ms, long),
-		constant(op("gone-to-reaped", "from there to the parent having its exit status", nil, full, full, 3, 100*ms, 0, long)),
+		constant(op("gone-to-reaped", "from there to its parent having the exit status", nil, full, full, 3, 100*ms, 0, long)),
 		op("fill", "the heap, from its first page to its last or to the OOM kill", onService, full, full, 3, 10*time.Second, ms, long),
 
 		op("reclaim", "take 1 MiB of the parent's memory back", []string{Cgroups, Dying, Cache}, full, full, 3, time.Second, 2*ms, long),

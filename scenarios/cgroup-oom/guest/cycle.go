@@ -144,7 +144,10 @@ func (s *scenario) recover(shape shape, m *guest.Meter, n int64) error {
 	case err != nil:
 		return err
 	default:
-		reason := map[bool]string{true: "the heap fits in the limit, nobody is killed", false: "the service was gone by itself"}[s.life.seen.fitted()]
+		reason := "the service was gone by itself"
+		if s.life.seen.fitted() {
+			reason = "the heap fits in the limit, nobody is killed"
+		}
 		if err := s.done(); err != nil {
 			return err
 		}

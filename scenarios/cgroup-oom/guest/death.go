@@ -106,7 +106,8 @@ func (l *life) late() error {
 		return l.stuckError(l.limit, l.trap.name+" was taken away")
 	case d.released > 0:
 	case d.killed > 0 && at-d.killed > int64(l.limit):
-		return l.stuckError(l.limit, fmt.Sprintf("the OOM kill of its owner, process %d (%s), whose parent is waiting", l.pid, cgroupoom.Comm))
+		what := fmt.Sprintf("the OOM kill of its owner, process %d (%s), whose parent is waiting", l.pid, cgroupoom.Comm)
+		return l.stuckError(l.limit, what)
 	case d.killed == 0 && at-max(d.pushed, l.page.at.Load()) > int64(l.limit):
 		return l.stuckError(l.limit, "its cgroup met its limit, and nobody was killed")
 	}

@@ -22,9 +22,11 @@ func (r report) misdeed(s shape) *trial.Failure {
 	case !r.Memcg:
 		return fault("machine", "OOM kill outside the cgroup: the machine is out of memory, victim %d (%s)", r.PID, r.Comm)
 	case r.Group != "" && r.Group != parentPath, r.Task != "" && r.Task != servicePath:
-		return fault("outside", "OOM kill outside the cgroup: limit of %s, victim %d (%s) in %s", r.Group, r.PID, r.Comm, r.Task)
+		return fault("outside", "OOM kill outside the cgroup: limit of %s, victim %d (%s) in %s",
+			r.Group, r.PID, r.Comm, r.Task)
 	case r.Usage > 0 && cache*2 > r.Usage:
-		return fault("reclaimable", "OOM kill although %d of %d MiB charged are page cache that could be dropped", cache/mib, r.Usage/mib)
+		return fault("reclaimable", "OOM kill although %d of %d MiB charged are page cache that could be dropped",
+			cache/mib, r.Usage/mib)
 	case float64(s.wanted()) < fits*float64(s.Limit):
 		return fault("fits", "OOM kill although the service wants %d of %d MiB", s.wanted()/mib, s.Limit/mib)
 	}

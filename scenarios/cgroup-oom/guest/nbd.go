@@ -85,8 +85,9 @@ func answerNBD(rw io.ReadWriter) error {
 			return fmt.Errorf("read request: magic number %#x", magic)
 		}
 		from, length := binary.BigEndian.Uint64(request[16:]), binary.BigEndian.Uint32(request[24:])
-		if kind := binary.BigEndian.Uint32(request[4:]); kind != 0 || from < hangOffset+nbdSize/4 && from+uint64(length) > hangOffset-nbdSize/4 {
-			continue // no answer, ever; nobody writes
+		middle := from < hangOffset+nbdSize/4 && from+uint64(length) > hangOffset-nbdSize/4
+		if kind := binary.BigEndian.Uint32(request[4:]); kind != 0 || middle { // 0 is a read: nobody writes
+			continue
 		}
 		reply := binary.BigEndian.AppendUint32(nil, nbdReplyMagic)
 		reply = binary.BigEndian.AppendUint32(reply, 0) // no error

@@ -131,8 +131,8 @@ func (l *kernelLog) kills() (reports []report) {
 
 func (l *kernelLog) close() { unix.Close(l.fd) }
 
-// parseRecord reads a record of the kernel's own or of ours (Documentation/ABI/testing/dev-kmsg): "prefix,sequence,µs,flags;text".
-// Line breaks inside of the text are escaped.
+// parseRecord reads a record, "prefix,sequence,µs,flags;text" (Documentation/ABI/testing/dev-kmsg). Line breaks inside of
+// the text are escaped.
 func parseRecord(record []byte) (stamp int64, text string, ok bool) {
 	head, body, found := bytes.Cut(record, []byte(";"))
 	fields := bytes.Split(head, []byte(","))

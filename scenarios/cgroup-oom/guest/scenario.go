@@ -59,7 +59,7 @@ func New(plan trial.Plan) (guest.Scenario, error) {
 // sysctls makes room for the tasks, and keeps the kernel from logging each of them at every kill unless it is asked to.
 func (s *scenario) sysctls() error {
 	dump := map[bool]string{true: "1", false: "0"}[s.plan.Settings.Bool("dump-tasks")]
-	for name, value := range map[string]string{"kernel/threads-max": "100000", "vm/max_map_count": "262144", "vm/oom_dump_tasks": dump} {
+	for name, value := range map[string]string{"kernel/threads-max": "100000", "vm/oom_dump_tasks": dump} {
 		if err := writeFile("/proc/sys/"+name, value); err != nil {
 			return fmt.Errorf("set sysctl %s: %w", name, err)
 		}

@@ -53,8 +53,8 @@ func (l *life) culprit() trial.Task {
 }
 
 func readTask(pid int, dir string) trial.Task {
-	return trial.Task{PID: pid, Comm: readText(dir + "/comm"), State: stateOf(readText(dir + "/stat")), Wchan: readText(dir + "/wchan"),
-		Stack: readText(dir + "/stack")}
+	return trial.Task{PID: pid, Comm: readText(dir + "/comm"), State: stateOf(readText(dir + "/stat")),
+		Wchan: readText(dir + "/wchan"), Stack: readText(dir + "/stack")}
 }
 
 // stateOf returns the state of /proc/PID/stat, which follows the name in parentheses.
