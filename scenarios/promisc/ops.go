@@ -27,14 +27,14 @@ func one(name, title string, reps int, growth scenario.Growth, budget time.Durat
 // containerOps create one container, in its phases and whole.
 func containerOps() []scenario.Op {
 	return []scenario.Op{
-		one("netns", "create a network namespace", 2, scenario.Constant, 100*ms, Containers),
-		one("veth", "create a veth pair, one end in the namespace", 2, scenario.Constant, 50*ms, Containers),
-		one("enslave", "make the other end a port of the bridge", 8, scenario.Linear, 50*ms, Containers),
-		one("up", "bring both ends up", 2, scenario.Constant, 50*ms, Containers),
-		one("create", "create a container, all phases", 4, scenario.Linear, 500*ms, Containers, PPS),
+		one("netns", "create a network namespace", 8, scenario.Constant, 100*ms, Containers),
+		one("veth", "create a veth pair, one end in the namespace", 8, scenario.Constant, 50*ms, Containers),
+		one("enslave", "make the other end a port of the bridge", 16, scenario.Linear, 50*ms, Containers),
+		one("up", "bring both ends up", 8, scenario.Constant, 50*ms, Containers),
+		one("create", "create a container, all phases", 8, scenario.Linear, 500*ms, Containers, PPS),
 		one("destroy", "destroy one container, until its port is gone", 4, scenario.Linear, time.Second, Containers, PPS),
-		one("control", "a control-plane request: create and delete a veth pair", 4, scenario.Constant, 500*ms, Containers, PPS),
-		one("rtnl", "a control-plane request: one that takes the RTNL lock and changes nothing", 4, scenario.Constant, 100*ms,
+		one("control", "a control-plane request: create and delete a veth pair", 8, scenario.Constant, 500*ms, Containers, PPS),
+		one("rtnl", "a control-plane request: one that takes the RTNL lock and changes nothing", 32, scenario.Constant, 100*ms,
 			Containers, PPS),
 	}
 }
@@ -42,15 +42,15 @@ func containerOps() []scenario.Op {
 // cardOps act on the network card, which is a port of the bridge.
 func cardOps() []scenario.Op {
 	return []scenario.Op{
-		one("promisc", "take the card out of the bridge and back in: promiscuous off and on", 2, scenario.Linear, 500*ms, Containers),
-		one("link", "card down and up, until the bridge forwards its frames", 2, scenario.Linear, 10*time.Second, Containers),
-		one("mtu", "change the card's MTU, and back", 2, scenario.Constant, 10*time.Second, Containers),
-		one("rings", "change the card's ring sizes, and back", 2, scenario.Constant, 10*time.Second, Containers),
-		one("rebind", "unbind the card's driver, bind it, back into the bridge", 1, scenario.Linear, 20*time.Second, Containers),
+		one("promisc", "take the card out of the bridge and back in: promiscuous off and on", 8, scenario.Linear, 500*ms, Containers),
+		one("link", "card down and up, until the bridge forwards its frames", 8, scenario.Linear, 10*time.Second, Containers),
+		one("mtu", "change the card's MTU, and back", 8, scenario.Constant, 10*time.Second, Containers),
+		one("rings", "change the card's ring sizes, and back", 4, scenario.Constant, 10*time.Second, Containers),
+		one("rebind", "unbind the card's driver, bind it, back into the bridge", 3, scenario.Linear, 20*time.Second, Containers),
 		{Name: "netconsole", Title: "netconsole over the bridge on, a line through it, off", Axes: []string{Containers},
 			From: scenario.Full, To: scenario.Full, Reps: 2, Growth: scenario.Linear,
 			Budget: scenario.Budget{Base: 500 * ms, PerUnit: 100 * ms}, Deadline: deadline},
-		one("netconsole-card", "the same over the card alone, outside of the bridge", 2, scenario.Constant, time.Second, Containers),
+		one("netconsole-card", "the same over the card alone, outside of the bridge", 4, scenario.Constant, time.Second, Containers),
 	}
 }
 

@@ -31,7 +31,7 @@ func reports(t *testing.T, name string) (found []report) {
 }
 
 func TestReports(t *testing.T) {
-	for _, name := range []string{"kill-5.10.kmsg", "kill-6.1.kmsg", "kill-6.1-v1.kmsg", "kill-7.2.kmsg"} {
+	for _, name := range []string{"kill-5.10.kmsg", "kill-6.1.kmsg", "kill-6.1-v1.kmsg", "kill-7.3.kmsg"} {
 		t.Run(name, func(t *testing.T) {
 			found := reports(t, name)
 			require.NotEmpty(t, found)
