@@ -34,6 +34,9 @@ func (c *bisectCmd) head(a *app) (question.Head, error) {
 		return h, err
 	}
 	h.Machine = guest.record()
+	if err := refuse(spec, askedOf(h, trial.Kernel{}), ""); err != nil {
+		return h, err
+	}
 	cands, err := c.candidates(a, spec, &h)
 	if err != nil {
 		return h, err
@@ -77,6 +80,15 @@ func ask(spec scenario.Spec, axisName, text string) (question.Question, error) {
 		return q, err
 	}
 	return q, q.Check(spec, axis)
+}
+
+// askedOf is what is asked of one kernel, for who refuses it: the question's size, or the ladder while there is none.
+func askedOf(h question.Head, k trial.Kernel) trial.Run {
+	run := h.Run(k)
+	if h.Question != nil {
+		run.Sizes = []int64{h.Question.Size}
+	}
+	return run
 }
 
 // candidates finds the kernels, the ends included.

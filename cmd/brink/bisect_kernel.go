@@ -80,8 +80,24 @@ func (b *bisection) ready(candidate int) (prepared, error) {
 	if err != nil {
 		return prepared{}, b.why(err)
 	}
+	if err := b.suits(p.record(), p.kernel.Config); err != nil {
+		return prepared{}, err
+	}
 	k.ready[candidate] = p
 	return p, nil
+}
+
+// suits refuses a kernel in which the scenario cannot be done. The one that all commits of a module are loaded into is the user's
+// to mend.
+func (b *bisection) suits(k trial.Kernel, config string) error {
+	why, err := unfit(b.spec, askedOf(b.head, k), config)
+	switch {
+	case err != nil || why == "":
+		return err
+	case b.head.Source == moduleTree:
+		return usagef("%s", why)
+	}
+	return unusableError{why}
 }
 
 // fits refuses a commit of a kernel's history that holds no kernel.

@@ -14,6 +14,7 @@ import (
 
 	"brink/internal/bisect"
 	"brink/internal/question"
+	"brink/internal/scenario"
 	"brink/internal/store"
 	"brink/internal/trial"
 	"brink/scenarios/seeded"
@@ -47,6 +48,29 @@ func TestWhyACandidateCannotBeTried(t *testing.T) {
 	err := b.conclude(usageError{moved}, false)
 	assert.ErrorContains(t, err, "no such folder; once that is mended, `brink bisect --resume b` goes on")
 	assert.Equal(t, exitUsage, (&app{err: new(bytes.Buffer)}).code(err))
+}
+
+// TestUnfitKernels: a kernel in which the scenario cannot be done is left out, unless it is the only one.
+func TestUnfitKernels(t *testing.T) {
+	config := filepath.Join(t.TempDir(), "config")
+	require.NoError(t, os.WriteFile(config, []byte("CONFIG_MEMCG=y\n# CONFIG_MEMCG_V1 is not set\n"), 0o644))
+	var asked scenario.Setup
+	spec := scenario.Spec{Refuse: func(s scenario.Setup) error {
+		if asked = s; s.Config["MEMCG"] == "y" && s.Config["MEMCG_V1"] != "y" {
+			return errors.New("no version 1")
+		}
+		return nil
+	}}
+	b := &bisection{spec: spec, head: question.Head{Axis: "tasks", Sizes: []int64{1, 2}, Question: &question.Question{Size: 7}}}
+	assert.Equal(t, unusableError{"no version 1"}, b.suits(trial.Kernel{Release: "7.2"}, config))
+	assert.Equal(t, []any{"tasks", []int64{7}, "7.2"}, []any{asked.Axis, asked.Sizes, asked.Release})
+	assert.NoError(t, b.suits(trial.Kernel{}, ""))
+	assert.ErrorIs(t, b.suits(trial.Kernel{}, config+"-gone"), os.ErrNotExist)
+	b.head.Source = moduleTree
+	assert.ErrorAs(t, b.suits(trial.Kernel{}, config), new(usageError))
+	b.head.Question = nil
+	assert.NoError(t, b.suits(trial.Kernel{}, ""))
+	assert.Equal(t, []int64{1, 2}, asked.Sizes)
 }
 
 // TestBisectTriesAgain: when a bisection goes on, what was missing may be there.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"os"
@@ -65,6 +66,9 @@ func (c *checkCmd) check(a *app) error {
 		return err
 	}
 	k.kernel = p.record()
+	if why, err := unfit(k.spec, askedOf(k.head, k.kernel), p.kernel.Config); err != nil || why != "" {
+		return cmp.Or[error](err, skipError{why})
+	}
 	k.executor = p.local(func(n int) (string, error) {
 		dir := filepath.Join(folder, fmt.Sprintf("%03d", n))
 		return dir, os.MkdirAll(dir, 0o755)
@@ -89,17 +93,20 @@ func (c *checkCmd) open(a *app) (*inquiry, error) {
 	if k.spec, err = scenarios.Find(c.Scenario); err != nil {
 		return nil, usageError{err}
 	}
-	q, err := ask(k.spec, c.Axis, c.Expect)
+	axis, err := k.spec.Axis(c.Axis)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	var settings scenario.Settings
+	if k.spec, settings, err = settled(k.spec, axis.Name, c.Set); err != nil {
+		return nil, usageError{err}
+	}
+	q, err := ask(k.spec, axis.Name, c.Expect)
 	if err != nil {
 		return nil, usageError{err}
 	}
 	if q.Open() {
 		return nil, usagef("--expect %s: there is no good end here to compare with; give a time, as cost:%s@%d>20ms", q, q.What, q.Size)
-	}
-	axis, _ := k.spec.Axis(c.Axis)
-	var settings scenario.Settings
-	if k.spec, settings, err = settled(k.spec, axis.Name, c.Set); err != nil {
-		return nil, usageError{err}
 	}
 	if k.repeat, err = c.repetitions(); err != nil {
 		return nil, usageError{err}
@@ -109,7 +116,7 @@ func (c *checkCmd) open(a *app) (*inquiry, error) {
 	}
 	k.head = question.Head{V: trial.Version, ID: "check", Build: wire.Build, Scenario: k.spec.Name, Axis: axis.Name, Settings: settings,
 		Seed: c.Seed, Seeded: k.spec.Seeded, Machine: k.guest.record(), Question: &q}
-	return k, nil
+	return k, refuse(k.spec, askedOf(k.head, trial.Kernel{}), "")
 }
 
 // repetitions is how many VMs a good kernel takes.

@@ -73,6 +73,8 @@ func TestCheckSpeaksToGit(t *testing.T) {
 		{"check", "seeded", "--expect", plantedQuestion, "--repeat", "2", "--confidence", "0.9"},
 		{"check", "seeded", "--expect", plantedQuestion, "--repeat=-1"}, {"check", "seeded", "--expect", plantedQuestion, "--set", "mode=odd"},
 		{"check", "seeded", "--expect", plantedQuestion, "--rare", "0", "--confidence", "0.9"},
+		{"check", "promisc", "--axis", "pps", "--expect", "fails:ageing@1000"},
+		{"check", "cgroup-oom", "--expect", "fails:any@100", "--set", "variant=oom-disable", "--set", "cgroup=2"},
 	} {
 		code, out, errs := cmdline(t, args...)
 		assert.Equal(t, exitCheckUsage, code, "%v: %s", args, errs)

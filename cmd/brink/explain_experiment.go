@@ -182,6 +182,11 @@ func (e *experiment) local(s *explain.Setup) (engine.Executor, error) {
 	if err != nil {
 		return nil, err
 	}
+	head := e.head
+	head.Sizes, head.Settings, head.Machine, head.Kernel = []int64{s.Size}, s.Settings, s.Machine, s.Kernel
+	if err := refuse(e.spec, head, ready.kernel.Config); err != nil {
+		return nil, err
+	}
 	s.Machine = g.record()
 	s.Machine.Cmdline = ready.vm.KernelCmdline()
 	return ready.local(e.record.TrialDir, filepath.Join(e.folder.Dir, "explain", "snapshot"), e.head.VMCore), nil

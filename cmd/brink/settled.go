@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -35,6 +36,15 @@ func refuse(spec scenario.Spec, head trial.Run, config string) error {
 		return usageError{err}
 	}
 	return nil
+}
+
+// unfit is refuse for one of several kernels that were asked for: what it says is why this one is left out. Empty: it fits.
+func unfit(spec scenario.Spec, head trial.Run, config string) (why string, err error) {
+	err = refuse(spec, head, config)
+	if usage := (usageError{}); errors.As(err, &usage) {
+		return usage.Error(), nil
+	}
+	return "", err
 }
 
 // readConfig reads a kernel's configuration, nil without a file.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"brink/internal/scenario"
 	"brink/internal/trial"
 )
 
@@ -47,6 +48,7 @@ type Manifest struct {
 	Seeded   bool              `json:"seeded,omitempty"` // the failure is planted
 	Kernel   trial.Kernel      `json:"kernel"`
 	Machine  trial.Machine     `json:"machine"`
+	NICs     []scenario.NIC    `json:"nics,omitempty"`    // of the machine
 	Modules  []string          `json:"modules,omitempty"` // of the initramfs
 	Without  []string          `json:"without,omitempty"` // devices and arguments that brink minimise left out of the machine
 	Dropped  []string          `json:"dropped,omitempty"` // what brink minimise did without, a line each

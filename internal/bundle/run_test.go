@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brink/internal/judge"
+	"brink/internal/scenario"
 	"brink/internal/trial"
 )
 
@@ -165,6 +166,19 @@ func TestNothingOfTheGuestIsRun(t *testing.T) {
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	assert.Empty(t, left)
+}
+
+// TestNetworkCards: the machine of run.sh has the cards that the scenario looks for, whichever way it is run.
+func TestNetworkCards(t *testing.T) {
+	var script bytes.Buffer
+	require.NoError(t, WriteRun(&script, Manifest{Machine: trial.Machine{Accel: "tcg", Clock: trial.ClockICount, CPUs: 1},
+		NICs:    []scenario.NIC{{Model: "e1000", Link: scenario.Hub}, {Model: "virtio-net-pci", Link: scenario.Hub}},
+		Failure: Failure{Kind: trial.Panic, Expect: Expect{Kind: trial.Panic, Headline: headlines[trial.Panic]}}}))
+	for _, device := range []string{"e1000,netdev=net0,mac=52:54:00:00:00:01,romfile=", "virtio-net-pci,netdev=net1,mac=52:54:00:00:00:02,romfile="} {
+		assert.Equal(t, 2, strings.Count(script.String(), "-device "+device), "%s for KVM and for TCG", device)
+	}
+	assert.Equal(t, 4, strings.Count(script.String(), "-netdev hubport,hubid=0,"))
+	assert.NotContains(t, script.String(), "microvm")
 }
 
 // TestInterrupted: a run.sh that is told to end takes its QEMU and its clock with it.

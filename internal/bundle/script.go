@@ -86,7 +86,7 @@ func silence(hostNS int64) int { return int(max(time.Minute, 3*time.Duration(hos
 // machines returns the ways to run the guest. Times are only compared on the machine they were found on.
 func machines(m Manifest) []vm {
 	found := qemu.Config{Accel: qemu.Accel(m.Machine.Accel), Clock: m.Machine.Clock, MemoryMB: m.Machine.MemoryMB, CPUs: m.Machine.CPUs,
-		CPU: m.Machine.CPU, Kernel: KernelFile, Initrd: InitrdFile, Seed: seedOf(m.Machine), Without: m.Without}
+		CPU: m.Machine.CPU, Kernel: KernelFile, Initrd: InitrdFile, Seed: seedOf(m.Machine), Without: m.Without, NICs: m.NICs}
 	found.Cmdline = qemu.ReleaseArgs(m.Kernel.Release)
 	if !m.Failure.Expect.Clock {
 		found.Cmdline = append(found.Cmdline, "loglevel=7") // some reports have their traces at a level that is not shown else

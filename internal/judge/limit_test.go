@@ -111,6 +111,18 @@ func TestLimitBeforeDeath(t *testing.T) {
 	assert.Equal(t, trial.Panic, target.Kind, "the worse of two at one size")
 }
 
+// TestLimitOfAHarnessFault: the seconds of an op that the harness broke off are no finding; those of ops that ended are.
+func TestLimitOfAHarnessFault(t *testing.T) {
+	fault, broken := trial.Outcome{Kind: trial.Harness, Text: "QEMU was killed"}, trial.Signals{"gap": 2e9}
+	r := (&record{}).start(1).op("get", 10, 1).second("get", 20, broken).end(fault)
+	assert.Empty(t, withLimits(r).Findings())
+	again := (&record{}).start(1).second("get", 10, broken).op("get", 10, 1).end(fault)
+	assert.Len(t, withLimits(again).Findings(), 1)
+	probe := climb().end(trial.Outcome{Kind: trial.Completed}).
+		probed(2, 15, fault, trial.Event{Type: trial.EventSignals, Kind: trial.StepOp, Op: "get", Signals: broken})
+	assert.Empty(t, withLimits(probe).Findings())
+}
+
 // TestLimitBeforeBudget: the livelock is what is searched, not an op that is slow because of it.
 func TestLimitBeforeBudget(t *testing.T) {
 	table := withLimits(climb().op("get", 40, time.Minute).second("get", 40, trial.Signals{"gap": 2e9}).end(trial.Outcome{Kind: trial.Completed}))

@@ -93,6 +93,9 @@ func (t *Table) read(events []trial.Event) {
 		case trial.EventOutcome:
 			end.Trial, end.Outcome = e.Trial, *e.Outcome
 			t.Ends = append(t.Ends, end)
+			if end.Outcome.Kind == trial.Harness {
+				t.forget(e.Trial)
+			}
 		case trial.EventOffered:
 			if e.Offered.Err != "" {
 				end.Floods = append(end.Floods, *e.Offered)
@@ -105,6 +108,15 @@ func (t *Table) read(events []trial.Event) {
 			}
 		case trial.EventSignals, trial.EventEnd, trial.EventSkip, trial.EventOpError, trial.EventDeadline:
 			t.take(e, plan)
+		}
+	}
+}
+
+// forget drops the seconds of the op that a trial was at when the harness failed: they may show the fault, and the op is done again.
+func (t *Table) forget(number int) {
+	for _, c := range t.cells {
+		if c.Trial == number && !c.ended {
+			c.Signals = nil
 		}
 	}
 }

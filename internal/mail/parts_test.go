@@ -104,6 +104,8 @@ func TestCommand(t *testing.T) {
 		"--cpu max --accel kvm --clock wall", l.command())
 	l.Args = []string{"brink", "run", "promisc", "--axis=pps,macs"}
 	assert.Contains(t, l.command(), " --seed 1 --axis peers --set ", "a run is on one axis")
+	l.finding.Twin = &judge.Twin{Both: 1, Of: 1}
+	assert.Contains(t, l.command(), " --set allowed-ips=2 --twins --memory ")
 	l.Machine.CPU = "max; rm -rf 'x'"
 	assert.Contains(t, l.command(), `--cpu 'max; rm -rf '\''x'\'''`)
 	found := judge.Finding{Kind: judge.Budget, Safe: 82, Broken: 83, Search: &judge.Search{Ladder: [2]int64{0, 1024}}}

@@ -48,6 +48,9 @@ func (l *letter) command() string {
 	for _, name := range slices.Sorted(maps.Keys(l.Scenario.Changed)) {
 		args = append(args, "--set", name+"="+l.Scenario.Changed[name])
 	}
+	if l.finding.Twin != nil {
+		args = append(args, "--twins")
+	}
 	args = append(args, "--memory", fmt.Sprintf("%dM", l.Machine.MemoryMB), "--cpus", fmt.Sprint(l.Machine.CPUs), "--cpu", l.Machine.CPU,
 		"--accel", l.Machine.Accel, "--clock", string(l.Machine.Clock))
 	for i := range args {

@@ -3,8 +3,10 @@ package qemu
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"brink/internal/scenario"
+	"brink/internal/trial"
 )
 
 // The files of a network card's datagram link in the folder of a VM's sockets: QEMU receives at the one, brink at the
@@ -36,8 +38,12 @@ func (c Config) nicArgs(dir string) (args []string) {
 			netdev = fmt.Sprintf("dgram,id=%s,local.type=unix,local.path=%s,remote.type=unix,remote.path=%s", id,
 				escape(s.NICGuest(i)), escape(s.NICHost(i)))
 		}
+		model := nic.Model
+		if c.Clock == trial.ClockICount && strings.HasPrefix(model, "virtio-net") {
+			model += ",ioeventfd=off" // as for virtio-serial: frames move at the instruction that sends them
+		}
 		// romfile: no boot ROM, which Debian keeps in a package of its own.
-		args = append(args, "-netdev", netdev, "-device", fmt.Sprintf("%s,netdev=%s,mac=%s,romfile=", nic.Model, id, MAC(i)))
+		args = append(args, "-netdev", netdev, "-device", fmt.Sprintf("%s,netdev=%s,mac=%s,romfile=", model, id, MAC(i)))
 	}
 	return args
 }

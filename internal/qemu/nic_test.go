@@ -21,6 +21,11 @@ func TestNICs(t *testing.T) {
 	assert.Contains(t, args, "-netdev dgram,id=net2,local.type=unix,local.path=/s,,1/nic2,remote.type=unix,remote.path=/s,,1/host2 "+
 		"-device rtl8139,netdev=net2,mac=52:54:00:00:00:03,romfile=")
 
+	c.Accel, c.Clock = TCG, trial.ClockICount
+	args = strings.Join(c.Args(Sockets{Dir: "/s"}), " ")
+	assert.Contains(t, args, "-device virtio-net-pci,ioeventfd=off,netdev=net1", "so that two runs give the same nanoseconds")
+	assert.Contains(t, args, "-device e1000,netdev=net0")
+
 	alone := strings.Join(c.AloneArgs("e", "p"), " ")
 	assert.Contains(t, alone, "hubport,hubid=0,id=net0")
 	assert.Contains(t, alone, "hubport,hubid=3,id=net2", "nobody feeds it: on a hub of its own")

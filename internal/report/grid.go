@@ -128,7 +128,7 @@ func (p *printer) gridRuns(g grid.Grid) {
 		}
 		p.gridGrowths(r)
 		for _, f := range r.Findings {
-			p.printf("  %s  %s at %s %s (not at %s): %s\n", heading(f), f.Kind, judge.Count(f.Broken), r.Axis, judge.Count(f.Safe), f.Text)
+			p.printf("  %s  %s: %s\n", heading(f), kindAndSize(f, r.Axis), f.Text)
 		}
 	}
 }

@@ -48,6 +48,8 @@ func seriesOf() grid.Grid {
 	}
 	g.Runs[0].Growths = []grid.Growth{{Op: "create", Told: true, Text: "linear: 1 ms + 2 ms n"}, {Op: "destroy", Text: "cannot tell"}}
 	g.Runs[1].State = grid.Begun
+	g.Runs[1].Findings = append(g.Runs[1].Findings, judge.Finding{What: "ask", Kind: judge.Budget, Broken: 2000, Text: "ask takes 2 s"},
+		judge.Finding{What: "ask", Kind: judge.Growth, Broken: 9_999, Text: "ask grows as n^2"})
 	return g
 }
 

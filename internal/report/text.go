@@ -241,14 +241,7 @@ func (p *printer) findings(t *judge.Table) {
 		return
 	}
 	for _, f := range found {
-		p.printf("%s  %s", heading(f), f.Kind)
-		if f.Kind != judge.Growth { // the size of a growth is a prediction, and in its text
-			p.printf(" at %s %s", judge.Count(f.Broken), t.Head.Axis)
-		}
-		if f.Kind != judge.Growth && f.Safe > 0 {
-			p.printf(" (not at %s)", judge.Count(f.Safe))
-		}
-		p.printf(": %s\n", f.Text)
+		p.printf("%s  %s: %s\n", heading(f), kindAndSize(f, t.Head.Axis), f.Text)
 		if s := f.Search; s != nil {
 			p.printf("         %s\n", search(*s))
 		}
@@ -267,6 +260,19 @@ func (p *printer) findings(t *judge.Table) {
 	} else if t.Head.Replay == "" {
 		p.printf("no size of the ladder is safe in every op\n")
 	}
+}
+
+// kindAndSize says how a finding shows and from which size on. That of a growth is a prediction, and in its text.
+func kindAndSize(f judge.Finding, axis string) string {
+	text := string(f.Kind)
+	if f.Kind == judge.Growth {
+		return text
+	}
+	text += " at " + judge.Count(f.Broken) + " " + axis
+	if f.Safe > 0 {
+		text += " (not at " + judge.Count(f.Safe) + ")"
+	}
+	return text
 }
 
 // search says how a threshold was found.

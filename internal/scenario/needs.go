@@ -15,8 +15,8 @@ type Needs struct {
 
 // NIC is a network card of the guest. The first one has the MAC address 52:54:00:00:00:01, the second one ends in 02, and so on.
 type NIC struct {
-	Model string // QEMU's device, as virtio-net-pci
-	Link  Link
+	Model string `json:"model"` // QEMU's device, as virtio-net-pci
+	Link  Link   `json:"link"`
 }
 
 // Link is what a network card is plugged into.

@@ -13,7 +13,7 @@ const reserveMB = 160
 // needs returns the modules and the memory of a setting. Where a kernel has a module built in there is nothing to load.
 func needs(axis string, s scenario.Settings) scenario.Needs {
 	n := scenario.Needs{Memory: int64(s.Int("limit")) << 20}
-	for name, each := range map[string]int64{Tasks: 64 << 10, Cgroups: 22 << 10, Dying: 26 << 10} {
+	for name, each := range map[string]int64{Tasks: perTask, Cgroups: perCgroup, Dying: perDying} {
 		if name != axis { // the axis asks for its own
 			n.Memory += int64(s.Int(name)) * each
 		}

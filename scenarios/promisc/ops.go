@@ -57,7 +57,7 @@ func cardOps() []scenario.Op {
 func macOps() []scenario.Op {
 	return []scenario.Op{
 		{Name: "fdb-dump", Title: "read the FDB", Axes: []string{MACs, VLANs}, From: scenario.Full, To: scenario.Full, Reps: 2,
-			Growth: scenario.Linear, Budget: scenario.Budget{Base: 50 * ms, PerUnit: 50 * us}, Deadline: deadline},
+			Growth: scenario.Linear, Budget: scenario.Budget{Base: 2 * time.Second, PerUnit: 50 * us}, Deadline: deadline},
 		{Name: "port-down", Title: "the port with all the addresses goes down; loaded again afterwards", Axes: []string{MACs},
 			From: scenario.Full, To: scenario.Full, Reps: 1, Growth: scenario.Linear,
 			Budget: scenario.Budget{Base: 100 * ms, PerUnit: 10 * us}, Deadline: deadline},

@@ -24,6 +24,10 @@ const (
 	SeededParameters = "/sys/module/seedednic/parameters"
 )
 
+// sender is the card that the flood is sent on. It holds frames back for a quarter of a millisecond and then sends them together:
+// one by one, each would be received within the call that sends it, and the receiver would slow the sender down.
+const sender = "virtio-net-pci,tx=timer,x-txtimer=250000"
+
 // card is a network card that QEMU has.
 type card struct{ name, device, driver string }
 
@@ -85,7 +89,7 @@ func needs(axis string, s scenario.Settings) scenario.Needs {
 		n.NICs[0].Link = scenario.Host
 		return n
 	}
-	n.NICs = append(n.NICs, scenario.NIC{Model: "virtio-net-pci", Link: scenario.Hub})
+	n.NICs = append(n.NICs, scenario.NIC{Model: sender, Link: scenario.Hub})
 	if c.driver != "virtio_net" {
 		n.Modules = append(n.Modules, "virtio_net")
 	}

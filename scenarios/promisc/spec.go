@@ -46,7 +46,7 @@ func Spec() scenario.Spec {
 			{Name: PPS, Unit: "frame/s", Title: "frames offered a second", Load: true,
 				Min: 100, Max: MaxPPS, From: 500, To: 16000, Limit: "no emulated card receives more", MemoryBase: base},
 			{Name: MACs, Unit: "MAC", Title: "addresses in the bridge's forwarding database (FDB), behind the NIC",
-				Min: 1, Max: MaxMACs, From: 3125, To: 100_000, Limit: "chosen; a larger FDB is dropped by no kernel, but nobody has one",
+				Min: 1, Max: MaxMACs, From: 3125, To: 100_000, Limit: "the kernel sets no limit, this scenario does",
 				MemoryBase: base, MemoryPerUnit: perMAC},
 			{Name: VLANs, Unit: "VLAN", Title: "VLANs on ports of the bridge: the card, and some containers", Min: 1, Max: MaxVLANs, From: 64, To: MaxVLANs,
 				Limit: "802.1Q has IDs 1 to 4094", MemoryBase: base},

@@ -44,21 +44,22 @@ func TestSeededDriver(t *testing.T) {
 
 func TestNeeds(t *testing.T) {
 	virtio := func(l scenario.Link) scenario.NIC { return scenario.NIC{Model: "virtio-net-pci", Link: l} }
+	sending := scenario.NIC{Model: sender, Link: scenario.Hub}
 	tests := map[string]struct {
 		set     map[string]string
 		modules []string
 		built   []string
 		nics    []scenario.NIC
 	}{
-		"default": {nil, []string{"virtio_net"}, nil, []scenario.NIC{virtio(scenario.Hub), virtio(scenario.Hub)}},
+		"default": {nil, []string{"virtio_net"}, nil, []scenario.NIC{virtio(scenario.Hub), sending}},
 		"another card": {map[string]string{"nic": "rtl8139"}, []string{"8139cp", "virtio_net"}, nil,
-			[]scenario.NIC{{Model: "rtl8139", Link: scenario.Hub}, virtio(scenario.Hub)}},
+			[]scenario.NIC{{Model: "rtl8139", Link: scenario.Hub}, sending}},
 		"from the host": {map[string]string{"source": "host", "nic": "e1000"}, []string{"e1000"}, nil,
 			[]scenario.NIC{{Model: "e1000", Link: scenario.Host}}},
 		"pktgen": {map[string]string{"source": "pktgen"}, []string{"virtio_net", "pktgen"}, nil,
-			[]scenario.NIC{virtio(scenario.Hub), virtio(scenario.Hub)}},
+			[]scenario.NIC{virtio(scenario.Hub), sending}},
 		"seeded": {map[string]string{"nic": "seeded"}, []string{"virtio_net"}, []string{"seedednic"},
-			[]scenario.NIC{virtio(scenario.Hub), virtio(scenario.Hub)}},
+			[]scenario.NIC{virtio(scenario.Hub), sending}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -117,7 +117,9 @@ func (s *scenario) attempt(shape shape, m *guest.Meter) error {
 	err := s.life.push()
 	s.last = now()
 	if errors.Is(err, guest.ErrUnsupported) {
-		return errors.Join(err, s.done())
+		if failed := s.done(); failed != nil {
+			return failed
+		}
 	}
 	return err
 }

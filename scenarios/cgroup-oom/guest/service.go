@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 
@@ -62,8 +63,11 @@ func (o order) settle() error {
 	if err := os.WriteFile("/proc/self/oom_score_adj", []byte(oomScoreAdj), 0); err != nil {
 		return err
 	}
-	runtime.LockOSThread() // its name is that of the tasks
-	for _, comm := range []string{"/proc/self/comm", "/proc/thread-self/comm"} {
+	comms, err := filepath.Glob("/proc/self/task/*/comm")
+	if err != nil {
+		return err
+	}
+	for _, comm := range comms { // tasks made from now on inherit it
 		if err := writeFile(comm, cgroupoom.Comm); err != nil {
 			return fmt.Errorf("set name: %w", err)
 		}

@@ -75,3 +75,10 @@ func TestStateOf(t *testing.T) {
 		assert.Equal(t, want, stateOf(stat), stat)
 	}
 }
+
+func TestWhereabouts(t *testing.T) {
+	stack := "[<0>] request_wait_answer+0x12e/0x210\n[<0>] fuse_simple_request+0x1a/0x2"
+	assert.Equal(t, "do_exit", whereabouts(trial.Task{Wchan: "do_exit", Stack: stack}))
+	assert.Equal(t, "request_wait_answer", whereabouts(trial.Task{Wchan: "0", Stack: stack}))
+	assert.Empty(t, whereabouts(trial.Task{Wchan: "0"}))
+}

@@ -22,11 +22,11 @@ func (l *life) stuckError(after time.Duration, what string) *guest.StuckError {
 	if portFree() {
 		text = fmt.Sprintf("port %d is free, but the service is not gone", cgroupoom.Port)
 	}
-	text += fmt.Sprintf(" %v after %s", after, what)
+	text += fmt.Sprintf(" %v after %s", after.Round(time.Second), what)
 	if task.PID != 0 {
 		text += fmt.Sprintf(": process %d (%s) is in state %s", task.PID, task.Comm, task.State)
-		if task.Wchan != "" && task.Wchan != "0" {
-			text += " in " + task.Wchan
+		if function := whereabouts(task); function != "" {
+			text += " in " + function
 		}
 	}
 	return &guest.StuckError{Task: task, Text: text}
@@ -69,6 +69,16 @@ func stateOf(stat string) string {
 func readText(path string) string {
 	text, _ := os.ReadFile(path)
 	return strings.TrimSpace(string(text))
+}
+
+// whereabouts is the kernel function that a task sleeps in. 5.10 shows no wchan; its stack begins "[<0>] function+0x1/0x2".
+func whereabouts(task trial.Task) string {
+	if task.Wchan != "" && task.Wchan != "0" {
+		return task.Wchan
+	}
+	_, function, _ := strings.Cut(task.Stack, "] ")
+	function, _, _ = strings.Cut(function, "+")
+	return function
 }
 
 // portFree tries once to bind the service's port.

@@ -88,7 +88,7 @@ func (b *bursts) empty() error {
 
 // measure sends frames, one after the other, and returns the CPU time of one, together with one turn of the sender: the one
 // that a tenth of the frames stay below. Whatever else runs meanwhile, a timer, the Go runtime, only adds to it: half of the
-// frames take 35 µs more, and between two runs the median moves by 20%, the lowest tenth by 0.3%.
+// frames take 35 µs more, and from burst to burst the median moves by 20%, the lowest tenth by 0.3%.
 func (b *bursts) measure(frames int, whom to) (cost time.Duration, f Flow, err error) {
 	t := b.t
 	first, err := t.read.all()
