@@ -63,14 +63,14 @@ func (p *packing) boot(ready prepared, recipe bool) error {
 	if err != nil {
 		return err
 	}
-	for _, m := range append(slices.Clone(modules), ready.contents.Extra...) {
+	for i, m := range append(slices.Clone(modules), ready.contents.Extra...) {
 		p.manifest.Modules = append(p.manifest.Modules, m.Name)
 		text, err := m.Read(p.app.ctx)
 		if err != nil {
 			return err
 		}
-		if license := vmimages.License(text); !recipe && !vmimages.GPLCompatible(license) {
-			return usagef("module %s has the licence %q, which does not allow to pass it on with a kernel: make a recipe (--recipe)", m.Name, license)
+		if err := mayBePacked(m.Name, vmimages.License(text), i >= len(modules), recipe); err != nil {
+			return err
 		}
 	}
 	if recipe {
@@ -80,6 +80,19 @@ func (p *packing) boot(ready prepared, recipe bool) error {
 		return err
 	}
 	return p.packInitrd(bundle.InitrdFile, ready.initramfs)
+}
+
+// mayBePacked refuses a module whose licence does not allow to pass it on. A recipe names the kernel's own modules, which packages
+// hold; those that were built here it would hold, too.
+func mayBePacked(module, license string, builtHere, recipe bool) error {
+	switch {
+	case vmimages.GPLCompatible(license), recipe && !builtHere:
+		return nil
+	case builtHere:
+		return usagef("module %s has the licence %q, which does not allow to pass it on with a kernel, and was built on this machine: "+
+			"such a run has no bundle, its report has the command that repeats it", module, license)
+	}
+	return usagef("module %s has the licence %q, which does not allow to pass it on with a kernel: make a recipe (--recipe)", module, license)
 }
 
 // recipe names the kernel and its modules instead of holding them.

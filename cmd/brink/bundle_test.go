@@ -69,6 +69,26 @@ func runScript(t *testing.T, dir string, env ...string) (string, int) {
 	return string(out), cmd.ProcessState.ExitCode()
 }
 
+// TestWhatMayBePacked: a recipe leaves the kernel's own modules to packages, but holds what was built here.
+func TestWhatMayBePacked(t *testing.T) {
+	for _, c := range []struct {
+		license           string
+		builtHere, recipe bool
+		want              string
+	}{
+		{"GPL v2", true, false, ""}, {"GPL v2", false, true, ""}, {"Proprietary", false, true, ""},
+		{"Proprietary", false, false, "make a recipe (--recipe)"}, {"CDDL", true, false, "has no bundle"}, {"CDDL", true, true, "has no bundle"},
+	} {
+		err := mayBePacked("zfs", c.license, c.builtHere, c.recipe)
+		if c.want == "" {
+			assert.NoError(t, err, c)
+			continue
+		}
+		assert.ErrorAs(t, err, new(usageError), c)
+		assert.ErrorContains(t, err, c.want, c)
+	}
+}
+
 func TestVMBundleReproducesAPanic(t *testing.T) {
 	vmtest.Require(t)
 	dir := t.TempDir()

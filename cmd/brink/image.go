@@ -23,7 +23,7 @@ type imageBuildCmd struct {
 // Help is printed below the flags.
 func (imageBuildCmd) Help() string {
 	return `The modules are built on this machine, from Debian's package and the kernel's headers, and stay in brink's cache. Those of
-zfs are under the CDDL, which many hold to forbid passing them on with a kernel: a bundle has the recipe, never the modules.
+zfs are under the CDDL, which many hold to forbid passing them on with a kernel: brink bundle refuses a run with them.
 
 Exit codes: 0 built or there already, 2 the pair cannot be built, 3 brink itself failed.`
 }

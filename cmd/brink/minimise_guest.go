@@ -93,12 +93,13 @@ func initramfsOf(p prepared, c minimise.Candidate) (string, error) {
 	return cache.Initramfs(p.kernel, contentsOf(p, c))
 }
 
-// contentsOf is what is in the initramfs of a candidate.
+// contentsOf is what is in the initramfs of a candidate: all that recipes made, and what it has of brink's own modules.
 func contentsOf(p prepared, c minimise.Candidate) vmimages.InitramfsSpec {
 	contents := p.contents
 	contents.Modules, contents.Optional, contents.Tools, contents.Extra = c.Modules, nil, c.Tools, nil
 	for _, m := range p.contents.Extra {
-		if slices.Contains(c.Built, m.Name) {
+		own := slices.ContainsFunc(moduleSources(), func(s vmimages.ModuleSource) bool { return s.Name == m.Name })
+		if !own || slices.Contains(c.Built, m.Name) {
 			contents.Extra = append(contents.Extra, m)
 		}
 	}

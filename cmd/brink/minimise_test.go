@@ -20,6 +20,7 @@ import (
 	"brink/internal/store"
 	"brink/internal/trial"
 	"brink/internal/vmtest"
+	"brink/vmimages"
 )
 
 // minimised runs the command on the last run with executors that need no VM; vm makes that of a candidate.
@@ -123,6 +124,17 @@ func TestMinimiseGoesOnWhereItWasCut(t *testing.T) {
 		assert.Equal(t, [][]string{want.Dropped, want.Kept}, [][]string{got.Dropped, got.Kept}, "cut at %d", n)
 		assert.LessOrEqual(t, got.Boots, want.Boots+1, "cut at %d", n)
 	}
+}
+
+// TestContentsOfACandidate: only brink's own modules can be dropped; what a recipe made stays.
+func TestContentsOfACandidate(t *testing.T) {
+	var p prepared
+	p.contents.Extra = []vmimages.Module{{Name: "seeded"}, {Name: "seedednic"}, {Name: "zfs"}}
+	var names []string
+	for _, m := range contentsOf(p, minimise.Candidate{Built: []string{"seedednic"}}).Extra {
+		names = append(names, m.Name)
+	}
+	assert.Equal(t, []string{"seedednic", "zfs"}, names)
 }
 
 func TestMinimiseWithinLimits(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brink/internal/judge"
+	"brink/internal/scenario"
 	"brink/internal/summary"
 	"brink/internal/trial"
 )
@@ -99,6 +100,15 @@ func TestChoose(t *testing.T) {
 	got, err = Choose(f, Expect{Size: 20}, events, probes)
 	require.NoError(t, err)
 	assert.Equal(t, Chosen{2, *events[1].Plan}, got, "a fresh VM has less before it")
+
+	events[1].Plan.Expects = []scenario.Expect{{Kind: "oom", Has: "constraint=CONSTRAINT_MEMCG"}, {Kind: "kernel-error", Has: "nbd0"}}
+	_, err = Choose(f, Expect{Size: 20}, events, probes)
+	require.NoError(t, err, "a panic is none of those")
+	oom := finding(judge.Finding{What: "x", Kind: trial.OOM, Broken: 20, Trial: 2})
+	_, err = Choose(oom, Expect{Size: 20}, events, nil)
+	require.ErrorIs(t, err, ErrNoReproducer, "each VM has an OOM kill")
+	_, err = Choose(finding(judge.Finding{What: "x", Kind: trial.KernelError, Broken: 20, Trial: 2}), Expect{Size: 20}, events, nil)
+	require.NoError(t, err, "is known by its own words")
 
 	f.Trial = 9
 	_, err = Choose(f, Expect{Size: 20}, events, nil)

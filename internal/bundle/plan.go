@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"brink/internal/judge"
+	"brink/internal/scenario"
 	"brink/internal/summary"
 	"brink/internal/trial"
 )
@@ -18,6 +19,17 @@ type Chosen struct {
 // Choose picks the trial of the record that shows a finding with the least before it: a fresh VM of the search that failed at the
 // broken size if there is one, else the ladder's trial, cut behind the size that failed.
 func Choose(f summary.Finding, e Expect, events []trial.Event, probes []judge.Probe) (Chosen, error) {
+	c, err := chosen(f, e, events, probes)
+	// run.sh knows such a kind by what any report of it begins with.
+	expects := func(x scenario.Expect) bool { return x.Kind == string(f.Kind) && headlines[f.Kind] != nil }
+	if err == nil && slices.ContainsFunc(c.Plan.Expects, expects) {
+		err = fmt.Errorf("%w: the scenario brings about a report of kind %s itself, and no script tells the one that was found from it: "+
+			"choose another finding with --finding, or have the run repeated (its report has the command)", ErrNoReproducer, f.Kind)
+	}
+	return c, err
+}
+
+func chosen(f summary.Finding, e Expect, events []trial.Event, probes []judge.Probe) (Chosen, error) {
 	for _, p := range probes {
 		if p.Size == e.Size && p.Shows(f.What, f.Kind) {
 			if c, ok := planOf(events, p.Trial); ok {

@@ -111,6 +111,27 @@ func TestGrid(t *testing.T) {
 	assert.Equal(t, g, again, "nothing is lost as JSON")
 }
 
+// TestSignalWithTheNameOfAnOp: both can be shown, and a finding of a limit is the signal's.
+func TestSignalWithTheNameOfAnOp(t *testing.T) {
+	h, spec := head("1", "10"), twoAxes()
+	spec.Signals = append(spec.Signals, scenario.Signal{Name: "ask", Unit: "ns"})
+	spec.Limits = []scenario.Limit{{Name: "late", Title: "late", Signal: "ask", Form: scenario.Above, Bound: 1e9}}
+	parts := make([]Part, len(h.Runs))
+	for i, run := range h.Runs {
+		parts[i].ID = run.Settings["containers"]
+		parts[i].Table = judge.Read(spec.On("pps", run.Settings), run, []trial.Event{
+			{Type: trial.EventSignals, Trial: 1, Kind: trial.StepOp, Size: 1000, Op: "load", Signals: trial.Signals{"ask": 2e9}},
+			{Type: trial.EventEnd, Trial: 1, Kind: trial.StepOp, Size: 1000, Op: "ask", Samples: []trial.Sample{{Count: 1, WallNS: 5e8}}}})
+	}
+	g := New(h, spec, parts)
+	assert.Equal(t, "signal-ask", g.Shown)
+	for name, value := range map[string]float64{"ask": 5e8, "signal-ask": 2e9} {
+		q, ok := g.Quantity(name)
+		require.True(t, ok, name)
+		assert.Equal(t, value, q.Cells[0][0].Value, name)
+	}
+}
+
 func TestGridWithoutFindingsShowsTheSteepest(t *testing.T) {
 	h := head("1", "10")
 	slope := func(n int64) time.Duration { return time.Duration(n) * time.Microsecond }

@@ -9,7 +9,7 @@ import (
 
 // Quantity is what one op or one signal was at each size in each run.
 type Quantity struct {
-	Name   string `json:"name"`
+	Name   string `json:"name"` // of the op or the signal; signal-NAME where an op has the signal's name
 	Title  string `json:"title"`
 	Unit   string `json:"unit"` // ns for an op
 	Signal bool   `json:"signal,omitempty"`
@@ -61,7 +61,7 @@ func quantities(spec scenario.Spec, g Grid, parts []Part) (all []Quantity) {
 		add(Quantity{Name: op.Name, Title: op.Title, Unit: "ns"}, func(t *judge.Table, n int64) Cell { return cellOf(t.Cell(n, op.Name), t, op.Name) })
 	}
 	for _, s := range spec.Signals {
-		add(Quantity{Name: s.Name, Title: s.Title, Unit: s.Unit, Signal: true}, func(t *judge.Table, n int64) Cell {
+		add(Quantity{Name: nameOf(spec, s.Name), Title: s.Title, Unit: s.Unit, Signal: true}, func(t *judge.Table, n int64) Cell {
 			if level, ok := t.Level(n, s.Name); ok {
 				return Cell{Value: level, State: Measured}
 			}
@@ -69,6 +69,14 @@ func quantities(spec scenario.Spec, g Grid, parts []Part) (all []Quantity) {
 		})
 	}
 	return all
+}
+
+// nameOf is what a signal is called among the quantities.
+func nameOf(spec scenario.Spec, signal string) string {
+	if _, ok := spec.Op(signal); ok {
+		return "signal-" + signal
+	}
+	return signal
 }
 
 // cellOf reads an op's cell. Its budget is that of the run's own spec.
@@ -130,7 +138,7 @@ func about(spec scenario.Spec, found []judge.Finding, name string) (own []judge.
 		subject := f.Op
 		if f.Kind == judge.OverLimit {
 			if i := slices.IndexFunc(spec.Limits, func(l scenario.Limit) bool { return l.Name == f.What }); i >= 0 {
-				subject = spec.Limits[i].Signal
+				subject = nameOf(spec, spec.Limits[i].Signal)
 			}
 		}
 		if subject == name && f.Kind != judge.Growth {

@@ -4,9 +4,11 @@ package guest
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"strings"
@@ -139,6 +141,17 @@ func TestMeter(t *testing.T) {
 	m.Progress(3, 4)
 	assert.Equal(t, []int64{3, 4}, []int64{p.done.Load(), p.total.Load()})
 	(&Meter{}).Progress(1, 2) // outside of a worker there is no page
+}
+
+// TestMeterSignal: a second is recorded with its step, and a value that JSON does not have breaks nothing.
+func TestMeterSignal(t *testing.T) {
+	var sent []trial.Event
+	m := &Meter{event: trial.Event{Step: 3, Kind: trial.StepOp, Size: 40, Op: "flood", Untimed: true},
+		send: func(e trial.Event) error { _, err := json.Marshal(e); sent = append(sent, e); return err }}
+	require.NoError(t, m.Signal(trial.Signals{"offered": 5, "share": math.NaN(), "rate": math.Inf(1)}))
+	assert.Equal(t, []trial.Event{{Type: trial.EventSignals, Step: 3, Kind: trial.StepOp, Size: 40, Op: "flood", Untimed: true,
+		Signals: trial.Signals{"offered": 5}}}, sent)
+	assert.NoError(t, (&Meter{}).Signal(trial.Signals{"offered": 5}), "outside of a worker nobody listens")
 }
 
 func TestOpError(t *testing.T) {

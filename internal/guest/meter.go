@@ -2,7 +2,12 @@
 
 package guest
 
-import "brink/internal/trial"
+import (
+	"maps"
+	"math"
+
+	"brink/internal/trial"
+)
 
 // Meter takes the samples of one step.
 type Meter struct {
@@ -47,8 +52,11 @@ func (m *Meter) Remark(line string) {
 	m.text += line
 }
 
-// Signal records the values of one second. It may be called from any goroutine while the step runs.
+// Signal records the values of one second. It may be called from any goroutine while the step runs. What is no number, as a share
+// of nothing, has no place in a record and is left out.
 func (m *Meter) Signal(s trial.Signals) error {
+	s = maps.Clone(s)
+	maps.DeleteFunc(s, func(_ string, v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
 	return m.say(trial.Event{Type: trial.EventSignals, Signals: s})
 }
 

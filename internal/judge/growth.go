@@ -39,6 +39,21 @@ func (t *Table) Fit(op scenario.Op) (growth.Result, bool) {
 	return r, true
 }
 
+// Law says in a few words how an op grows; where several laws fit the samples, the exponent at least. It is empty without samples.
+func (t *Table) Law(op scenario.Op) string {
+	fit, ok := t.Fit(op)
+	e := fit.Exponent
+	switch {
+	case !ok:
+		return ""
+	case fit.Verdict == growth.Told:
+		return Model(fit)
+	case e != nil && t.wide(op):
+		return fmt.Sprintf("cannot tell which law; exponent %.2f (%.2f to %.2f)", e.Value, e.Low, e.High)
+	}
+	return "cannot tell"
+}
+
 // points are the samples of an op, size by size.
 func (t *Table) points(op scenario.Op) []growth.Point {
 	var points []growth.Point

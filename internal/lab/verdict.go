@@ -168,6 +168,16 @@ func stuck(e trial.Event) trial.Outcome {
 	return trial.Outcome{Kind: trial.StuckTask, Size: e.Size, Op: e.Op, Text: e.Text, Failure: hanging(trial.StuckTask, e.Text, e.Task)}
 }
 
+// fault is the outcome when the scenario saw the kernel misbehave itself. After a kind that the ramp goes on from, the engine
+// would do the same op again and again.
+func (w *watch) fault(e trial.Event) *trial.Outcome {
+	if !e.Failure.Kind.Kills() {
+		return &trial.Outcome{Kind: trial.Harness, Size: e.Size, Op: e.Op, Text: fmt.Sprintf(
+			"the scenario reports a fault of kind %q, which ends no ramp: %s", e.Failure.Kind, e.Failure.Title)}
+	}
+	return w.outcome(trial.Outcome{Kind: e.Failure.Kind, Size: e.Size, Op: e.Op, Failure: e.Failure, Text: e.Failure.Title})
+}
+
 // drainAgent takes in the events that were under way when the guest stopped. One of them may settle the trial: a guest
 // powers off right after its done.
 func (w *watch) drainAgent() *trial.Outcome {

@@ -237,7 +237,7 @@ func (w *watch) event(e trial.Event) *trial.Outcome {
 	case trial.EventStuck:
 		return w.outcome(stuck(e))
 	case trial.EventFault:
-		return w.outcome(trial.Outcome{Kind: e.Failure.Kind, Size: e.Size, Op: e.Op, Failure: e.Failure, Text: e.Failure.Title})
+		return w.fault(e)
 	case trial.EventWorker:
 		return w.workerDied(e)
 	case trial.EventDone:

@@ -61,6 +61,11 @@ func TestOutcomes(t *testing.T) {
 	late.Task = &trial.Task{State: "D"}
 	killed := op(trial.EventWorker)
 	killed.Text = "worker killed by SIGKILL"
+	fault := func(kind trial.Kind) trial.Event {
+		e := op(trial.EventFault)
+		e.Failure = &trial.Failure{Kind: kind, Title: "killed outside", Signature: "oom:outside", Function: "f"}
+		return e
+	}
 
 	for name, c := range map[string]struct {
 		play     func(*fakeVM)
@@ -70,7 +75,10 @@ func TestOutcomes(t *testing.T) {
 		text     string
 		function string
 	}{
-		"done": {func(vm *fakeVM) { vm.begin(); vm.send(op(trial.EventEnd)); vm.send(done) }, trial.Completed, 0, "", "", ""},
+		"done":  {func(vm *fakeVM) { vm.begin(); vm.send(op(trial.EventEnd)); vm.send(done) }, trial.Completed, 0, "", "", ""},
+		"fault": {func(vm *fakeVM) { vm.begin(); vm.send(fault(trial.OOM)) }, trial.OOM, 1024, "load", "killed outside", "f"},
+		"fault that ends no ramp": {func(vm *fakeVM) { vm.begin(); vm.send(fault(trial.Warning)) }, trial.Harness, 1024, "load",
+			`a fault of kind "warning", which ends no ramp: killed outside`, ""},
 		"done, and then off": {func(vm *fakeVM) {
 			vm.begin()
 			vm.send(done)

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"brink/internal/growth"
 	"brink/internal/judge"
 	"brink/internal/scenario"
 	"brink/internal/trial"
@@ -134,10 +133,7 @@ func (p *printer) growths(t *judge.Table) {
 		if !ok || len(t.Sizes) < 4 { // fewer sizes never tell
 			continue
 		}
-		text := "cannot tell"
-		if fit.Verdict == growth.Told {
-			text = judge.Model(fit)
-		}
+		text := t.Law(op)
 		if k := fit.Knee; k != nil {
 			text += fmt.Sprintf("; %s at %s (%s to %s)", k.Kind, judge.Count(int64(k.At)), judge.Count(int64(k.Low)), judge.Count(int64(k.High)))
 		}

@@ -60,11 +60,10 @@ func (o *Op) model(t *judge.Table, op scenario.Op) {
 	if k := fit.Knee; k != nil {
 		o.Knee = &Knee{Kind: string(k.Kind), At: float64(k.At), Low: float64(k.Low), High: float64(k.High)}
 	}
+	o.ModelText = t.Law(op)
 	if fit.Verdict != growth.Told {
-		o.ModelText = "cannot tell"
 		return
 	}
-	o.ModelText = judge.Model(fit)
 	m := Model{Class: string(fit.Class), Curve: curve(fit, t.Sizes)}
 	if e := fit.Exponent; e != nil {
 		m.Exponent, m.ExponentLow, m.ExponentHigh = e.Value, e.Low, e.High

@@ -44,7 +44,7 @@ func cardOps() []scenario.Op {
 	return []scenario.Op{
 		one("promisc", "take the card out of the bridge and back in: promiscuous off and on", 8, scenario.Linear, 500*ms, Containers),
 		one("link", "card down and up, until the bridge forwards its frames", 8, scenario.Linear, 10*time.Second, Containers),
-		one("mtu", "change the card's MTU, and back", 8, scenario.Constant, 10*time.Second, Containers),
+		one("mtu", "change the card's MTU, and back", 8, scenario.Linear, 10*time.Second, Containers),
 		one("rings", "change the card's ring sizes, and back", 4, scenario.Constant, 10*time.Second, Containers),
 		one("rebind", "unbind the card's driver, bind it, back into the bridge", 3, scenario.Linear, 20*time.Second, Containers),
 		{Name: "netconsole", Title: "netconsole over the bridge on, a line through it, off", Axes: []string{Containers},

@@ -2,7 +2,7 @@
 // zfs-dkms, without dkms and without root. README.md says how.
 //
 // OpenZFS is under the CDDL, which many hold to forbid passing it on together with a kernel. So the modules are built on the
-// machine of who uses them and stay in its cache; brink holds no part of OpenZFS, and a bundle has the recipe only.
+// machine of who uses them and stay in its cache; brink holds no part of OpenZFS, and a bundle neither.
 package zfs
 
 import (

@@ -162,8 +162,8 @@ func (b *bridge) findDriver() (err error) {
 
 // stackSeeded puts the device of the seeded driver over the card; it is the port then.
 func (b *bridge) stackSeeded() error {
-	for file, value := range map[string]string{"at": fmt.Sprint(b.at), "lower": cardName} {
-		if err := write(filepath.Join(promisc.SeededParameters, file), value); err != nil {
+	for _, set := range [][2]string{{"at", fmt.Sprint(b.at)}, {"lower", cardName}} {
+		if err := write(filepath.Join(promisc.SeededParameters, set[0]), set[1]); err != nil {
 			return err
 		}
 	}

@@ -20,7 +20,7 @@ const bindLimit = 30 * time.Second
 // promisc takes the card out of the bridge, which ends its promiscuous mode, and puts it back.
 func (h *host) promisc(_ int64, m *guest.Meter) error {
 	b := h.bridge
-	return h.times(m, 1, func() error {
+	return h.onCard(m, func() error {
 		if err := b.nl.LinkSetNoMaster(device(b.card)); err != nil {
 			return fmt.Errorf("take %s out of the bridge: %w", b.port, err)
 		}
@@ -30,7 +30,7 @@ func (h *host) promisc(_ int64, m *guest.Meter) error {
 
 // link takes the card down and up.
 func (h *host) link(_ int64, m *guest.Meter) error {
-	return h.times(m, 1, h.bridge.bounce)
+	return h.onCard(m, h.bridge.bounce)
 }
 
 func (b *bridge) bounce() error {
@@ -46,7 +46,7 @@ func (b *bridge) bounce() error {
 // mtu changes the MTU and puts it back. The bridge follows the smallest of its ports.
 func (h *host) mtu(_ int64, m *guest.Meter) error {
 	b := h.bridge
-	return h.times(m, 1, func() error {
+	return h.onCard(m, func() error {
 		for _, mtu := range []int{1400, 1500} {
 			if err := b.nl.LinkSetMTU(device(b.card), mtu); err != nil {
 				return fmt.Errorf("set the MTU of %s to %d: %w", b.port, mtu, err)
@@ -78,7 +78,7 @@ func (h *host) rings(_ int64, m *guest.Meter) error {
 	if _, err := tool.SetRing(port, old); err != nil {
 		return fmt.Errorf("set the rings of %s back: %w", port, err)
 	}
-	return h.times(m, 1, func() error {
+	return h.onCard(m, func() error {
 		for _, r := range []ethtool.Ring{other, old} {
 			if _, err := tool.SetRing(port, r); err != nil {
 				return fmt.Errorf("set the receive ring of %s to %d: %w", port, r.RxPending, err)
@@ -103,7 +103,7 @@ func (h *host) rebind(_ int64, m *guest.Meter) error {
 		return err
 	}
 	b := h.bridge
-	err = h.times(m, 1, func() error {
+	err = h.onCard(m, func() error {
 		if err := write(filepath.Join(b.driver, "unbind"), b.device); err != nil {
 			return fmt.Errorf("unbind %s: %w", b.device, err)
 		}
@@ -121,10 +121,14 @@ func (h *host) rebind(_ int64, m *guest.Meter) error {
 	return resume()
 }
 
-// times takes the samples of an op that puts back what it changes.
-func (h *host) times(m *guest.Meter, count int64, f func() error) error {
+// onCard takes the samples of an op on the card that puts the card back. The bridge forgets what lies behind a port that goes
+// or is down: between two samples it is given again.
+func (h *host) onCard(m *guest.Meter, f func() error) error {
 	for range m.Reps {
-		if err := m.Time(count, f); err != nil {
+		if err := m.Time(1, f); err != nil {
+			return err
+		}
+		if err := h.restore(m); err != nil {
 			return err
 		}
 		nap(settle)

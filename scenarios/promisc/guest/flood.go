@@ -115,6 +115,10 @@ func account(f traffic.Flow) string {
 // is watched again. Without a flood both do nothing but forget the card's counts.
 func (f *flood) blind(m *guest.Meter) (resume func() error, err error) {
 	running := f.running
+	if running && f.h.settings.source == traffic.Host {
+		return nil, fmt.Errorf("the driver cannot go while the host's frames are counted on its card: leave --set pps out: %w",
+			guest.ErrUnsupported)
+	}
 	if err := f.done(m); err != nil {
 		return nil, err
 	}

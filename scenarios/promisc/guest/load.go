@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"brink/internal/guest"
@@ -47,7 +48,7 @@ func (h *host) hold(m *guest.Meter, axis string) error {
 	if err := h.fleet.settled(); err != nil {
 		return err
 	}
-	if axis != promisc.VLANs && h.vlans == 0 {
+	if axis != promisc.VLANs {
 		if err := h.giveVLANs(s.vlans); err != nil {
 			return err
 		}
@@ -63,6 +64,17 @@ func (h *host) hold(m *guest.Meter, axis string) error {
 	return nil
 }
 
+// restore gives the ports and the card anew what is held on them: a container that was made anew has no VLANs, a card that was
+// no port has neither VLANs nor addresses behind it. What is there already stays.
+func (h *host) restore(m *guest.Meter) error {
+	if err := h.giveVLANs(h.vlans); err != nil {
+		return err
+	}
+	macs := h.macs
+	h.macs = 0
+	return h.fillFDB(macs, m)
+}
+
 // destroyAll destroys all containers at once. Its sample is the longest time that a request of somebody else's, which needs
 // the RTNL lock, waits meanwhile; how long it took until the last container was gone is a signal.
 func (h *host) destroyAll(size int64, m *guest.Meter) error {
@@ -75,7 +87,10 @@ func (h *host) destroyAll(size int64, m *guest.Meter) error {
 		return err
 	}
 	defer n.close()
-	w := h.startWaiter()
+	w, err := startWaiter()
+	if err != nil {
+		return err
+	}
 	begin := time.Now()
 	for _, c := range going {
 		c.destroy()
@@ -118,12 +133,18 @@ type waiter struct {
 // requestEvery is how often the waiter asks.
 const requestEvery = time.Millisecond
 
-func (h *host) startWaiter() *waiter {
+// startWaiter gives it a socket of its own: on another one it would wait for that one's requests, too.
+func startWaiter() (*waiter, error) {
+	nl, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	if err != nil {
+		return nil, fmt.Errorf("open netlink: %w", err)
+	}
 	w := &waiter{quit: make(chan struct{}), ended: make(chan error, 1)}
 	go func() {
+		defer nl.Close()
 		for {
 			begin := time.Now()
-			if err := takeRTNL(h.asks); err != nil {
+			if err := takeRTNL(nl); err != nil {
 				w.ended <- fmt.Errorf("ask for the RTNL lock: %w", err)
 				return
 			}
@@ -137,7 +158,7 @@ func (h *host) startWaiter() *waiter {
 			}
 		}
 	}()
-	return w
+	return w, nil
 }
 
 // stop returns the longest wait.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"brink/internal/guest"
 )
 
 // notices listens to what the kernel tells of its network devices or of its FDB. The messages are looked at, not parsed:
@@ -64,6 +66,8 @@ func (n *notices) until(limit time.Duration, seen func(kind uint16, body []byte)
 		switch {
 		case err == unix.EINTR || err == unix.EAGAIN:
 			continue
+		case err == unix.ENOBUFS:
+			return fmt.Errorf("%w: the kernel's notices did not fit into %d MiB", guest.ErrScenario, noticeRoom>>20)
 		case err != nil:
 			return fmt.Errorf("read the kernel's notices: %w", err)
 		}

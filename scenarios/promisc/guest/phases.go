@@ -64,11 +64,19 @@ func (h *host) again(m *guest.Meter, build func(*container) error) error {
 			return fmt.Errorf("container %d: %w", c.number, err)
 		}
 		h.fleet.add(c)
-		if err := h.bridge.forwardsTo(going[0].name); err != nil {
+		if err := h.dressed(c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// dressed waits until the bridge forwards frames to a container that was made anew, and gives its port the VLANs that it had.
+func (h *host) dressed(c *container) error {
+	if err := h.bridge.forwardsTo(c.name); err != nil {
+		return err
+	}
+	return h.giveVLANs(h.vlans)
 }
 
 // destroy times the end of the last container, until the kernel says that its port is gone.
@@ -91,7 +99,7 @@ func (h *host) destroy(_ int64, m *guest.Meter) error {
 		if err := h.fleet.grow(len(h.fleet.all)+1, m); err != nil {
 			return err
 		}
-		if err := h.bridge.forwardsTo(going[0].name); err != nil {
+		if err := h.dressed(h.fleet.all[len(h.fleet.all)-1]); err != nil {
 			return err
 		}
 	}

@@ -22,7 +22,7 @@ type host struct {
 	seed     uint64
 
 	bridge *bridge
-	asks   *netlink.Handle // of those who ask meanwhile, from other goroutines: a socket takes one request at a time
+	asks   *netlink.Handle // of the flood's watch, a goroutine of its own: a socket takes one request at a time
 	fleet  *fleet
 	macs   int64 // FDB entries there are
 	vlans  int64 // on every port
