@@ -130,7 +130,8 @@ func verified(t *testing.T, f judge.Finding, x *scriptVM) (plain.Verdict, error)
 	require.NoError(t, err)
 	require.NoError(t, keepScript(filepath.Join(dir, "r"), script))
 	a := &app{ctx: t.Context(), out: &bytes.Buffer{}, err: &bytes.Buffer{}, log: slog.New(slog.DiscardHandler)}
-	v := &verification{app: a, dir: filepath.Join(dir, "r"), head: head, script: script, executor: x}
+	v := &verification{app: a, dir: filepath.Join(dir, "r"), head: head, script: script, executor: x,
+		expects: []scenario.Expect{{Kind: "kernel-error", Has: "said by every guest"}}}
 	require.NoError(t, v.open())
 	defer v.record.Close()
 	verdict, err := v.judge()
@@ -155,6 +156,7 @@ func TestVerifyRunsTheSafeSizeToo(t *testing.T) {
 	assert.Equal(t, "plain/trials/004", v.Runs[1].Folder)
 	for _, p := range x.plans {
 		assert.NoError(t, p.Check())
+		assert.Equal(t, "said by every guest", p.Expects[0].Has)
 		assert.Contains(t, p.Settings[scenario.PlainScript], "#!/bin/sh")
 	}
 

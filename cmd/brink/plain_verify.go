@@ -33,8 +33,10 @@ type verification struct {
 	dir    string // of the run
 	head   trial.Run
 	script plain.Script
-	record *os.File
-	trials int
+	// expects is what the kernel may say without failing.
+	expects []scenario.Expect
+	record  *os.File
+	trials  int
 	// executor runs the trials.
 	executor engine.Executor
 }
@@ -45,7 +47,7 @@ func (a *app) verify(dir string, head trial.Run, spec scenario.Spec, s plain.Scr
 	if err != nil {
 		return plain.Verdict{}, err
 	}
-	v := &verification{app: a, dir: dir, head: head, script: s}
+	v := &verification{app: a, dir: dir, head: head, script: s, expects: spec.Expects}
 	v.executor = v.localVMs(ready)
 	if err := v.open(); err != nil {
 		return plain.Verdict{}, err
@@ -163,7 +165,7 @@ func (v *verification) try(size int64) (plain.Run, error) {
 	v.trials++
 	plan := trial.Plan{V: trial.Version, Run: v.head.ID, Trial: v.trials, Scenario: scenario.PlainScenario, Axis: v.head.Axis,
 		Seed: v.head.Seed, Settings: v.script.Settings(), Clock: v.head.Machine.Clock, Heartbeat: plainHeartbeat,
-		Detectors: v.head.Machine.Detectors(), Steps: v.script.Steps(size)}
+		Detectors: v.head.Machine.Detectors(), Expects: v.expects, Steps: v.script.Steps(size)}
 	plan.Detectors.StuckTask = 0 // a script may wait for long; the deadline of its op tells
 	start := time.Now()
 	fmt.Fprintf(v.app.err, "verify: %s %s in a fresh VM\n", judge.Count(size), v.head.Axis)

@@ -56,7 +56,7 @@ func Watch(size int64, events []trial.Event, end trial.Outcome, folder string) R
 		}
 	}
 	for _, e := range events {
-		if e.Type == trial.EventKernel {
+		if e.Type == trial.EventKernel && !e.Failure.Expected {
 			note(e.Failure)
 		}
 		if e.Op != scenario.PlainOp {

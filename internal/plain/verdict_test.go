@@ -65,6 +65,9 @@ func TestConsoleFailureMustHaveItsSignature(t *testing.T) {
 func TestKindWithoutSignature(t *testing.T) {
 	s := script(t, "walk-panic")
 	s.Finding = judge.Finding{What: "vm-died", Kind: trial.VMDied, Op: "walk"}
+	usual := kernelSaid("kernel-error:polling:net")
+	usual.Failure.Expected = true
+	assert.Empty(t, Watch(1, []trial.Event{usual}, trial.Outcome{Kind: trial.Completed}, "").Signatures, "what every guest says")
 	assert.True(t, s.Judge(Watch(1, nil, trial.Outcome{Kind: trial.VMDied, Text: "reset"}, ""), nil).Verified)
 	assert.False(t, s.Judge(Watch(1, nil, trial.Outcome{Kind: trial.Panic}, ""), nil).Verified)
 }

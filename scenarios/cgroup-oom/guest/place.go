@@ -66,11 +66,11 @@ func (p *place) have(s shape, m *guest.Meter) error {
 	return err
 }
 
-// clear removes the cgroups beside the service.
-func (p *place) clear() error {
-	if err := p.groups.Siblings(p.parent, 0, nil); err != nil {
-		return err
-	}
+// removeSiblings removes the empty cgroups beside the service.
+func (p *place) removeSiblings() error { return p.groups.Siblings(p.parent, 0, nil) }
+
+// forget waits until no dying cgroup is left.
+func (p *place) forget() error {
 	_, err := p.groups.Forget()
 	return err
 }

@@ -85,7 +85,7 @@ func (s *scenario) Do(op string, size int64, m *guest.Meter) error {
 	case "load":
 		return m.Time(n, func() error { return s.place.have(shape, m) })
 	case "clear":
-		return m.Time(n, s.clear)
+		return s.clear(shape, m, n)
 	case "recover":
 		return s.recover(shape, m, n)
 	}
@@ -95,12 +95,19 @@ func (s *scenario) Do(op string, size int64, m *guest.Meter) error {
 	return s.cost(op, shape, m)
 }
 
-// clear removes the cgroups beside the service, which ends before.
-func (s *scenario) clear() error {
-	if err := s.end(); err != nil {
+// clear removes the cgroups beside the service, and what keeps dying ones. That those are gone then is waited for apart:
+// it takes grace periods.
+func (s *scenario) clear(shape shape, m *guest.Meter, n int64) error {
+	err := m.Time(n, func() error {
+		if err := s.place.removeSiblings(); err != nil || shape.Dying == 0 {
+			return err
+		}
+		return groups.DropCaches()
+	})
+	if err != nil {
 		return err
 	}
-	return s.place.clear()
+	return s.place.forget()
 }
 
 // begin starts a service that is confined and furnished. Nobody but the caller's clock waits for the pause between two.
