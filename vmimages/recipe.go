@@ -91,7 +91,11 @@ func (r *Resolver) BuildSet(ctx context.Context, k Kernel, recipe Recipe, versio
 		return s, nil
 	}
 	b := setBuild{kernel: k, recipe: recipe, pkg: p, headers: h, cc: cc, tell: r.Progress}
-	if b.source, err = r.recipeSource(ctx, nil, recipe, p); err != nil { // it is cached by now
+	a, err := r.archive(ctx)
+	if err != nil {
+		return ModuleSet{}, err
+	}
+	if b.source, err = r.recipeSource(ctx, a, recipe, p); err != nil { // it is cached by now, unless somebody trimmed
 		return ModuleSet{}, err
 	}
 	start := time.Now()

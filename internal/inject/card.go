@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -42,9 +43,13 @@ func (c *Card) drain() {
 	defer close(c.drained)
 	buffer := make([]byte, 64<<10)
 	for {
-		if _, err := c.in.Read(buffer); errors.Is(err, net.ErrClosed) {
+		_, err := c.in.Read(buffer)
+		switch {
+		case errors.Is(err, net.ErrClosed):
 			return
-		} else if err == nil {
+		case err != nil: // nobody sends for now
+			time.Sleep(time.Millisecond)
+		default:
 			c.received.Add(1)
 		}
 	}

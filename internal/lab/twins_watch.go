@@ -8,8 +8,12 @@ import (
 	"brink/internal/trial"
 )
 
-// grace is how long a VM goes on after the one beside it has ended, in host time.
-const grace = 2 * time.Minute
+// grace is how long a VM goes on after the one beside it has failed, in host time; longGrace after the one beside it has done
+// its plan, for a busy host may have held this one back.
+const (
+	grace     = 2 * time.Minute
+	longGrace = 10 * time.Minute
+)
 
 // reported notes when a report of the console began.
 func (s *seat) reported(r console.Report) {
@@ -51,8 +55,12 @@ func (w *watch) survived(step int) *trial.Outcome {
 
 // outlived ends the trial of a VM that goes on for too long after the one beside it.
 func (w *watch) outlived(now time.Time) *trial.Outcome {
-	if e := w.neighbour(); e != nil && now.Sub(e.at) > grace {
-		return w.outcome(trial.Outcome{Kind: trial.Completed, Text: fmt.Sprintf("was stopped %v after the VM beside it had ended", grace)})
+	e, patience := w.neighbour(), grace
+	if e != nil && e.outcome.Kind == trial.Completed {
+		patience = longGrace
 	}
-	return nil
+	if e == nil || now.Sub(e.at) <= patience {
+		return nil
+	}
+	return w.outcome(trial.Outcome{Kind: trial.Completed, Text: fmt.Sprintf("was stopped %v after the VM beside it had ended", patience)})
 }

@@ -62,8 +62,8 @@ func Spec() scenario.Spec {
 		Expects: []scenario.Expect{
 			{Kind: "oom", Has: killHead}, {Kind: "oom", Has: killCall}, {Kind: "oom", Has: killLine}, {Kind: "kernel-error", Has: killLine},
 		},
-		Needs:   needs,
-		Refuse:  refuse,
+		Needs:  needs,
+		Refuse: refuse,
 	}
 }
 

@@ -98,6 +98,9 @@ func (s *scenario) Do(op string, size int64, m *guest.Meter) error {
 // clear removes the cgroups beside the service, and what keeps dying ones. That those are gone then is waited for apart:
 // it takes grace periods.
 func (s *scenario) clear(shape shape, m *guest.Meter, n int64) error {
+	if err := s.end(); err != nil {
+		return err
+	}
 	err := m.Time(n, func() error {
 		if err := s.place.removeSiblings(); err != nil || shape.Dying == 0 {
 			return err
