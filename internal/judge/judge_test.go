@@ -226,3 +226,15 @@ func TestDuration(t *testing.T) {
 		assert.Equal(t, want, Duration(d), "%d ns", int64(d))
 	}
 }
+
+// TestConstantCostIsNoOverGrowth: the times are those of a real run, in which the last size waited for one grace period more.
+func TestConstantCostIsNoOverGrowth(t *testing.T) {
+	r := (&record{}).start(1)
+	ladder := []int64{256, 512, 1024, 2048, 4096}
+	for i, ms := range []time.Duration{402, 404, 409, 413, 622} {
+		r.op("clear", ladder[i], ms*time.Millisecond)
+	}
+	s := scenario.Spec{Name: "fake", Ops: []scenario.Op{{Name: "clear", From: scenario.Full, To: scenario.Empty, Growth: scenario.Linear,
+		Budget: scenario.Budget{Base: time.Second}}}}
+	assert.Empty(t, Read(s, trial.Run{ID: "r", Axis: "dying", Sizes: ladder}, *r).Findings())
+}

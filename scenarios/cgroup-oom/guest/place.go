@@ -26,6 +26,7 @@ type place struct {
 	parent  *groups.Group
 	service *groups.Group
 	forker  string // program of groups.ForkIn
+	gone    int    // so many dying cgroups were left once, and the kernel did not keep them
 }
 
 func newPlace(version groups.Version) (*place, error) {
@@ -52,7 +53,7 @@ func (p *place) have(s shape, m *guest.Meter) error {
 	if err := p.groups.Siblings(p.parent, s.Cgroups, func(done int) { m.Progress(int64(done), total) }); err != nil {
 		return err
 	}
-	if s.Dying == 0 {
+	if s.Dying == 0 || s.Dying == p.gone {
 		return nil
 	}
 	there, err := p.groups.DyingCount()
@@ -62,7 +63,10 @@ func (p *place) have(s shape, m *guest.Meter) error {
 	if there < 0 || int64(s.Dying) <= there {
 		return nil
 	}
-	_, err = p.groups.Dying(p.parent, s.Dying-int(there), func(done int) { m.Progress(int64(s.Cgroups+done), total) })
+	kept, err := p.groups.Dying(p.parent, s.Dying-int(there), func(done int) { m.Progress(int64(s.Cgroups+done), total) })
+	if err == nil && kept < int64(s.Dying)/2 { // 7.x hands their memory to the parent: to leave them again is no use
+		p.gone = s.Dying
+	}
 	return err
 }
 

@@ -48,10 +48,10 @@ func (e *AccountError) Error() string {
 // Unwrap makes a step that ends with it one that is skipped.
 func (e *AccountError) Unwrap() error { return guest.ErrUnsupported }
 
-// checkAccounts looks for copies that are missing. Where the number of containers has changed, how many should have been made
-// is known to a second only.
-func checkAccounts(f Flow, changed bool) error {
-	if changed || float64(f.Unaccounted) <= missing*float64(f.Expected) {
+// checkAccounts looks for copies that are missing. Where the number of containers has changed by so many, how many copies should
+// have been made is known to a second only: all of those of these containers may be missing.
+func checkAccounts(f Flow, changed int) error {
+	if float64(f.Unaccounted) <= missing*float64(f.Expected)+float64(f.Received)*float64(changed) {
 		return nil
 	}
 	return &AccountError{Flow: f}

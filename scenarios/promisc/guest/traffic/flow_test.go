@@ -63,18 +63,22 @@ func TestFlowWithContainersThatComeAndGo(t *testing.T) {
 	assert.Equal(t, int64(50), f.Expected)
 	assert.Equal(t, int64(5), f.Unaccounted)
 	assert.Contains(t, f.Why, "there were 2 to 3 containers")
-	assert.NoError(t, checkAccounts(f, true))
+	assert.NoError(t, checkAccounts(f, 1))
 }
 
 func TestAccountsThatDoNotAddUp(t *testing.T) {
-	assert.NoError(t, checkAccounts(Flow{Expected: 1000, Delivered: 990, Unaccounted: 10}, false))
-	assert.NoError(t, checkAccounts(Flow{Expected: 0, Delivered: 100, Unaccounted: -100}, false), "others may send")
+	assert.NoError(t, checkAccounts(Flow{Expected: 1000, Delivered: 990, Unaccounted: 10}, 0))
+	assert.NoError(t, checkAccounts(Flow{Expected: 0, Delivered: 100, Unaccounted: -100}, 0), "others may send")
 	f := Flow{Expected: 1000, Delivered: 900, Unaccounted: 100, Why: "nobody knows"}
-	err := checkAccounts(f, false)
+	err := checkAccounts(f, 0)
 	var account *AccountError
 	require.True(t, errors.As(err, &account))
 	assert.Equal(t, f, account.Flow)
 	assert.ErrorIs(t, err, guest.ErrUnsupported)
+	f.Received = 100
+	assert.NoError(t, checkAccounts(f, 1), "one container of ten came and went")
+	f.Received = 50
+	assert.Error(t, checkAccounts(f, 1), "more is missing than it should have had")
 	assert.EqualError(t, err, "100 of 1000 copies of frames do not add up: nobody knows")
 }
 

@@ -140,7 +140,7 @@ func (r *run) finish() (Flow, error) {
 	if rate != nil {
 		return flow, rate
 	}
-	return flow, checkAccounts(flow, r.books.fewest != r.books.most)
+	return flow, checkAccounts(flow, r.books.most-r.books.fewest)
 }
 
 // waitQuiet waits until no frame arrives any more. The port should have counted so many frames then.
