@@ -69,6 +69,7 @@ type watch struct {
 	heard     time.Time     // last event of the agent
 	busy      time.Duration // CPU time the VM had used by then
 	quiet     time.Time     // last byte of the console
+	lull      lull
 	cpus      maskedCPUs
 }
 
@@ -263,7 +264,7 @@ func (w *watch) note(f trial.Failure) {
 
 // look is done now and then: does the guest still answer, is a report complete?
 func (w *watch) look(ctx context.Context, now time.Time) *trial.Outcome {
-	if now.Sub(w.quiet) > settle {
+	if w.lull.over(now, w.quiet, w.vm.BusyTime()) {
 		w.parser.Flush()
 	}
 	w.floods()

@@ -30,7 +30,6 @@ const MaxCgroups = 65_533
 // How the kernel reports a kill at a cgroup's limit: who met it, the stack, and a line at error level (mm/oom_kill.c,
 // mm/memcontrol.c). On a slow host the console's pieces come so far apart that each may be taken for a report of its own.
 const (
-	killHead = Comm + " invoked oom-killer"
 	killCall = " mem_cgroup_out_of_memory+"
 	killLine = "Memory cgroup out of memory: Killed process"
 )
@@ -60,7 +59,7 @@ func Spec() scenario.Spec {
 		// The kill is what the scenario brings about. A kill outside the service's cgroup is told apart in the guest,
 		// where the kernel's log names the cgroup; the console shows errors only.
 		Expects: []scenario.Expect{
-			{Kind: "oom", Has: killHead}, {Kind: "oom", Has: killCall}, {Kind: "oom", Has: killLine}, {Kind: "kernel-error", Has: killLine},
+			{Kind: "oom", Has: killCall}, {Kind: "oom", Has: killLine}, {Kind: "kernel-error", Has: killLine},
 		},
 		Needs:  needs,
 		Refuse: refuse,

@@ -84,9 +84,9 @@ func (f *fleet) take(n int) ([]*container, error) {
 	for _, c := range going {
 		names[c.name] = true
 	}
-	delivered, err := f.counts.sentTo(func(name string) bool { return names[name] })
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	delivered, err := f.counts.sentTo(func(name string) bool { return names[name] })
 	f.past += delivered
 	for name := range names {
 		delete(f.names, name)

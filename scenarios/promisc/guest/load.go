@@ -75,6 +75,9 @@ func (h *host) restore(m *guest.Meter) error {
 	return h.fillFDB(macs, m)
 }
 
+// goneSignal is how long it took until all containers were gone, ns.
+const goneSignal = "gone"
+
 // destroyAll destroys all containers at once. Its sample is the longest time that a request of somebody else's, which needs
 // the RTNL lock, waits meanwhile; how long it took until the last container was gone is a signal.
 func (h *host) destroyAll(size int64, m *guest.Meter) error {
@@ -105,7 +108,7 @@ func (h *host) destroyAll(size int64, m *guest.Meter) error {
 	}
 	m.Note(trial.Sample{Count: size, WallNS: int64(longest)})
 	nap(settle)
-	if err := m.Signal(trial.Signals{"gone": float64(total)}); err != nil {
+	if err := m.Signal(trial.Signals{goneSignal: float64(total)}); err != nil {
 		return err
 	}
 	return h.flood.done(m)

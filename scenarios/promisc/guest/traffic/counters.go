@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"brink/internal/guest"
 )
 
 // counters is what the kernel has counted until one moment.
@@ -69,8 +71,16 @@ func daemons() (paths []string) {
 	return paths
 }
 
-// all reads every counter.
-func (r *reader) all() (c counters, err error) {
+// all reads every counter. What cannot be read, or is not as it is expected, is no fault of the kernel's.
+func (r *reader) all() (counters, error) {
+	c, err := r.each()
+	if err != nil {
+		err = fmt.Errorf("%w: %w", guest.ErrScenario, err)
+	}
+	return c, err
+}
+
+func (r *reader) each() (c counters, err error) {
 	// Received first, then what follows from it: a copy is never counted before its frame.
 	if c.received, err = r.number(r.rx); err != nil {
 		return c, err

@@ -1,0 +1,20 @@
+package lab
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestLull(t *testing.T) {
+	var l lull
+	start := time.Now()
+	at := func(ms int64) time.Time { return start.Add(time.Duration(ms) * time.Millisecond) }
+	cpu := func(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
+	assert.False(t, l.over(at(100), start, cpu(1000)))
+	assert.False(t, l.over(at(900), start, cpu(1200)), "the guest was held up in the middle of a report")
+	assert.True(t, l.over(at(1200), start, cpu(1500)), "it had time to say more")
+	assert.False(t, l.over(at(1500), at(1300), cpu(2000)), "it said more")
+	assert.True(t, l.over(at(1300+3001), at(1300), cpu(2000)), "an idle guest uses no time")
+}
