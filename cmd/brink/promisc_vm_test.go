@@ -52,7 +52,7 @@ func TestVMPromiscSeededIsLoad(t *testing.T) {
 	vmtest.Require(t)
 	dir := t.TempDir()
 	code, out, errs := brink(t, dir, "run", "promisc", "-k", "debian:6.1/amd64", "--axis", "pps", "--sizes", "1000,4000", "--set", "nic=seeded",
-		"--set", "at=2000", "--set", "containers=2", "--max-boots", "12", "--precision", "0.1")
+		"--set", "at=2000", "--set", "containers=2", "--max-boots", "10", "--precision", "0.15")
 	require.Equal(t, exitFound, code, errs)
 	assert.Contains(t, out, "SEEDED")
 	head, _ := record(t, dir)

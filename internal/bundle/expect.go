@@ -61,7 +61,7 @@ func ExpectOf(f summary.Finding, s summary.Summary) (Expect, error) {
 		return e, fmt.Errorf("%w: %s is told by signals that brink records and holds against the run's other sizes, which no script does: "+
 			"choose another finding with --finding, or have the run repeated (its report has the command)", ErrNoReproducer, f.What)
 	case isCanary && f.Kind == judge.Budget:
-		e.Canary, e.BaseNS, e.Clock = canary, int64(judge.CanaryBudget), true
+		e.Canary, e.BaseNS, e.Clock = canary, int64(judge.CanaryBudget)*int64(s.Machine.Slowdown()), true
 	case isCanary:
 		e.Canary, e.Errno = canary, lastPart(f.Signature)
 	case f.Kind == judge.Budget:

@@ -33,7 +33,8 @@ type Finding struct {
 // Budget is the kind of a finding that is no failure of the kernel's but too slow.
 const Budget trial.Kind = "over-budget"
 
-// CanaryBudget is what a canary may take, in guest time: several hundred times what it takes in a healthy guest.
+// CanaryBudget is what a canary may take, in guest time: several hundred times what it takes in a healthy guest. In emulated
+// real time it is multiplied as all budgets are (trial.Machine.Slowdown).
 const CanaryBudget = 200 * time.Millisecond
 
 // Findings returns what broke, smallest size first. A harness fault is none.
@@ -106,7 +107,7 @@ func (t *Table) canaryFindings() (found []Finding) {
 			case c.Err != nil:
 				f.Kind, f.Text = trial.OpRefused, "canary "+c.Name+" fails: "+c.Err.Message
 				f.Signature = "op-error:canary-" + c.Name + ":" + c.Err.Name
-			case time.Duration(c.NS) > CanaryBudget:
+			case time.Duration(c.NS) > CanaryBudget*time.Duration(t.Head.Machine.Slowdown()):
 				f.Kind, f.Text = Budget, fmt.Sprintf("canary %s takes %s", c.Name, Duration(time.Duration(c.NS)))
 			default:
 				continue

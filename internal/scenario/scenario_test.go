@@ -220,3 +220,14 @@ func TestCheck(t *testing.T) {
 	s.Title, s.Ops[0].Reps = "", 0
 	assert.Len(t, strings.Split(s.Check().Error(), "\n"), 2, "every mistake is told")
 }
+
+func TestScaledLimits(t *testing.T) {
+	s := Spec{Signals: []Signal{{Name: "gap", Unit: "ns"}, {Name: "work", Unit: "/s"}}, Limits: []Limit{
+		{Name: "stall", Signal: "gap", Form: Above, Bound: 10}, {Name: "slow", Signal: "gap", Form: Times, Bound: 3, Of: "gap"},
+		{Name: "livelock", Signal: "work", Form: Collapse, Bound: 0.5, Of: "work"}}}
+	assert.Equal(t, s.Limits, s.Scaled(1).Limits)
+	scaled := s.Scaled(20).Limits
+	require.Len(t, scaled, 2, "on a busy host one time is a multiple of the other without the kernel's doing")
+	assert.Equal(t, 200.0, scaled[0].Bound)
+	assert.Equal(t, "livelock", scaled[1].Name)
+}

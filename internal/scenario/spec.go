@@ -61,7 +61,8 @@ func (s Spec) Op(name string) (Op, bool) {
 	return s.Ops[i], true
 }
 
-// Scaled returns the spec with budgets, deadlines and limits of time multiplied, for machines that are so much slower than a processor.
+// Scaled returns the spec with budgets, deadlines and limits of time multiplied, for machines that are so much slower than a
+// processor. Their times depend on what else the host does, so a limit that compares two times says nothing there and is left out.
 func (s Spec) Scaled(factor int) Spec {
 	f := time.Duration(factor)
 	s.Ops = slices.Clone(s.Ops)
@@ -69,14 +70,22 @@ func (s Spec) Scaled(factor int) Spec {
 		o := &s.Ops[i]
 		o.Budget.Base, o.Budget.PerUnit, o.Deadline = o.Budget.Base*f, o.Budget.PerUnit*f, o.Deadline*f
 	}
-	s.Limits = slices.Clone(s.Limits)
-	for i, l := range s.Limits {
-		j := slices.IndexFunc(s.Signals, func(x Signal) bool { return x.Name == l.Signal })
-		if l.Form == Above && j >= 0 && s.Signals[j].Unit == "ns" {
-			s.Limits[i].Bound *= float64(factor)
-		}
-	}
+	s.Limits = s.scaledLimits(factor)
 	return s
+}
+
+func (s Spec) scaledLimits(factor int) (limits []Limit) {
+	for _, l := range s.Limits {
+		time := slices.ContainsFunc(s.Signals, func(x Signal) bool { return x.Name == l.Signal && x.Unit == "ns" })
+		switch {
+		case time && l.Form == Above:
+			l.Bound *= float64(factor)
+		case time && factor > 1:
+			continue
+		}
+		limits = append(limits, l)
+	}
+	return limits
 }
 
 func (s Spec) axisNames() []string {

@@ -24,8 +24,6 @@ func needs(axis string, s scenario.Settings) scenario.Needs {
 	switch s["variant"] {
 	case HungFS, VFork:
 		n.Modules = append(n.Modules, "fuse")
-	case LowerLimit: // it is the worker then who meets it
-		n.Expects = append(n.Expects, scenario.Expect{Kind: "oom", Has: "init invoked oom-killer"})
 	case HungDevice:
 		n.Modules = append(n.Modules, "nbd")
 		// What it says when the hung device is taken away.

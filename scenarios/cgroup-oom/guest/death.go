@@ -21,7 +21,6 @@ type death struct {
 	full   int64 // the heap was complete
 
 	released int64 // the trap was taken away
-	early    int   // tasks that were killed before it
 }
 
 // over reports whether nothing is left of the service.
@@ -117,12 +116,12 @@ func (l *life) late() error {
 // look takes in what can be seen now.
 func (l *life) look() error {
 	d := &l.seen
+	ended := l.gone() // before the log is read: who was killed by now is in it
 	for _, r := range l.log.kills() {
 		if fault := r.misdeed(l.shape); fault != nil {
 			return &guest.FaultError{Failure: *fault}
 		}
 		if r.PID != l.pid && l.shape.Variant != cgroupoom.SharedMM { // who shares the memory dies with it
-			d.early++
 			continue
 		}
 		if d.killed == 0 {
@@ -130,7 +129,7 @@ func (l *life) look() error {
 		}
 	}
 	if d.killed == 0 {
-		if l.gone() {
+		if ended {
 			return fmt.Errorf("%w: the service has ended by itself", guest.ErrScenario)
 		}
 		return nil

@@ -59,9 +59,6 @@ func (l *life) begin() error {
 	if err != nil {
 		return err
 	}
-	if err := l.at.parent.SetLimit(groups.Unlimited); err != nil {
-		return err
-	}
 	if l.service, err = guest.StartService(ServiceName, string(text)); err != nil {
 		return err
 	}
@@ -134,9 +131,13 @@ func (l *life) end() error {
 	return guest.WaitPort(cgroupoom.Port, l.limit)
 }
 
-// clean gives back what the service had, when it has ended.
+// clean gives back what the service had, when it has ended. Its limit goes with it: the kernel charges the cgroups that
+// are made for the next size to the parent.
 func (l *life) clean() error {
 	if err := l.orphans(); err != nil {
+		return err
+	}
+	if err := l.at.parent.SetLimit(groups.Unlimited); err != nil {
 		return err
 	}
 	l.log.close()
