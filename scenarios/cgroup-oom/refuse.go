@@ -12,7 +12,7 @@ const reserveMB = 160
 
 // needs returns the modules and the memory of a setting. Where a kernel has a module built in there is nothing to load.
 func needs(axis string, s scenario.Settings) scenario.Needs {
-	n := scenario.Needs{Memory: int64(s.Int("limit")) << 20}
+	n := scenario.Needs{Memory: peakMB(s, int64(s.Int(Ratio))) << 20}
 	for name, each := range map[string]int64{Tasks: perTask, Cgroups: perCgroup, Dying: perDying} {
 		if name != axis { // the axis asks for its own
 			n.Memory += int64(s.Int(name)) * each
@@ -35,11 +35,19 @@ func needs(axis string, s scenario.Settings) scenario.Needs {
 // refuse names what no single option shows to be impossible.
 func refuse(s scenario.Setup) error {
 	limit, variant := int64(s.Settings.Int("limit")), s.Settings["variant"]
+	ratio := int64(s.Settings.Int(Ratio))
+	if s.Axis == Ratio && len(s.Sizes) > 0 {
+		ratio = slices.Max(s.Sizes)
+	}
+	peak := peakMB(s.Settings, ratio)
 	switch {
 	case s.MemoryMB > 0 && limit+reserveMB > s.MemoryMB:
 		return fmt.Errorf("a limit of %d MiB is more than a guest of %d MiB can hold: the machine would run out of memory "+
 			"first; take --set limit=%d or less, or --memory %dM or more",
 			limit, s.MemoryMB, max(s.MemoryMB-reserveMB, 0), limit+reserveMB)
+	case s.MemoryMB > 0 && peak+reserveMB > s.MemoryMB:
+		return fmt.Errorf("variant %s lets the service have %d MiB before its limit is lowered, more than a guest of %d MiB "+
+			"can hold: take a smaller ratio or limit, or --memory %dM or more", variant, peak, s.MemoryMB, peak+reserveMB)
 	case variant == OOMDisable && s.Settings["cgroup"] == "2":
 		return fmt.Errorf("variant oom-disable needs memory.oom_control, which only version 1 has: " +
 			"add --set cgroup=1, and a kernel that has it, as debian:6.1")
@@ -58,6 +66,15 @@ func refuse(s scenario.Setup) error {
 			"(the kernel has ids for %d memory cgroups): take less", total, MaxCgroups)
 	}
 	return nil
+}
+
+// peakMB is what the service may hold, in MiB: its limit, but for the variant that lowers it when all is there.
+func peakMB(s scenario.Settings, ratio int64) int64 {
+	limit := int64(s.Int("limit"))
+	if s["variant"] != LowerLimit {
+		return limit
+	}
+	return max(limit, limit*(ratio+int64(s.Int("tmpfs")+s.Int("mlock")))/100)
 }
 
 // groupsOf returns how many cgroups the largest size comes to.

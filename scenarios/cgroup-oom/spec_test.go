@@ -49,9 +49,11 @@ func TestRefuse(t *testing.T) {
 		setup scenario.Setup
 		want  string // empty: it can be done
 	}{
-		"as it is":                   {nil, scenario.Setup{MemoryMB: 512}, ""},
-		"limit above the guest":      {map[string]string{"limit": "512"}, scenario.Setup{MemoryMB: 512}, "--set limit=352 or less, or --memory 672M or more"},
-		"limit that fits":            {map[string]string{"limit": "352"}, scenario.Setup{MemoryMB: 512}, ""},
+		"as it is":              {nil, scenario.Setup{MemoryMB: 512}, ""},
+		"limit above the guest": {map[string]string{"limit": "512"}, scenario.Setup{MemoryMB: 512}, "--set limit=352 or less, or --memory 672M or more"},
+		"limit that fits":       {map[string]string{"limit": "352"}, scenario.Setup{MemoryMB: 512}, ""},
+		"limit that is lowered too late": {map[string]string{"limit": "128", "variant": LowerLimit},
+			scenario.Setup{Axis: Ratio, Sizes: []int64{100, 1000}, MemoryMB: 1024}, "--memory 1440M or more"},
 		"memory not known":           {map[string]string{"limit": "512"}, scenario.Setup{}, ""},
 		"oom-disable with version 2": {map[string]string{"variant": OOMDisable}, scenario.Setup{MemoryMB: 512}, "add --set cgroup=1"},
 		"version 1, kernel unknown":  {map[string]string{"cgroup": "1"}, scenario.Setup{}, ""},
@@ -94,5 +96,7 @@ func TestNeeds(t *testing.T) {
 		return a.Memory(100)
 	}
 	assert.Equal(t, int64(1<<30), memory(nil), "enough for transparent huge pages")
+	assert.Greater(t, memory(map[string]string{"variant": LowerLimit, "limit": "512"}),
+		memory(map[string]string{"limit": "512"}), "the limit is lowered when all is there")
 	assert.Greater(t, memory(map[string]string{"cgroups": "60000"}), int64(1<<30), "what stands still needs memory, too")
 }

@@ -95,8 +95,10 @@ func endOps() []scenario.Op {
 			Growth: scenario.Linear, Budget: scenario.Budget{Base: 50 * ms, PerUnit: 10 * us}, Deadline: deadline},
 		{Name: "stop", Title: "end the flood, until every frame is accounted for", Axes: []string{PPS}, From: scenario.Full,
 			To: scenario.Empty, Reps: 1, Growth: scenario.Linear, Budget: scenario.Budget{Base: 30 * time.Second}, Deadline: deadline},
-		{Name: "load", Title: "from nothing to the size: containers, addresses, or the flood at this rate",
-			Axes: []string{Containers, PPS, MACs}, From: scenario.Empty, To: scenario.Full, Reps: 1, Growth: scenario.Linear,
-			Budget: scenario.Budget{Base: 500 * ms, PerUnit: 100 * ms}, Deadline: 30 * time.Minute},
+		{Name: "load", Title: "from nothing to the size: all containers, or the flood at this rate",
+			Axes: []string{Containers, PPS}, From: scenario.Empty, To: scenario.Full, Reps: 1, Growth: scenario.Linear,
+			Budget: scenario.Budget{Base: 500 * ms, PerUnit: 20 * ms}, Deadline: 30 * time.Minute},
+		{Name: "fdb-load", Title: "add all addresses to an empty FDB", Axes: []string{MACs}, From: scenario.Empty, To: scenario.Full,
+			Reps: 1, Growth: scenario.Linear, Budget: scenario.Budget{Base: 50 * ms, PerUnit: 50 * us}, Deadline: 30 * time.Minute},
 	}
 }

@@ -34,7 +34,12 @@ func (r report) misdeed(s shape) *trial.Failure {
 }
 
 // reclaimable is the clean page cache in bytes: files without tmpfs, what is dirty, being written or locked left out.
+// Newer kernels log the names of version 1 for a cgroup of that version (mm/memcontrol-v1.c: memcg1_stat_format); only
+// those with total_ include the cgroups below.
 func (r report) reclaimable() int64 {
 	m := r.Memory
+	if _, v1 := m["total_inactive_file"]; v1 {
+		return max(0, m["total_inactive_file"]+m["total_active_file"]-m["total_dirty"]-m["total_writeback"])
+	}
 	return max(0, m["inactive_file"]+m["active_file"]-m["file_dirty"]-m["file_writeback"])
 }

@@ -73,12 +73,6 @@ func (p *place) have(s shape, m *guest.Meter) error {
 // removeSiblings removes the empty cgroups beside the service.
 func (p *place) removeSiblings() error { return p.groups.Siblings(p.parent, 0, nil) }
 
-// forget waits until no dying cgroup is left.
-func (p *place) forget() error {
-	_, err := p.groups.Forget()
-	return err
-}
-
 // with does something in a cgroup of its own, depth cgroups below path, and removes it.
 func (p *place) with(path string, depth int, do func(*groups.Group) error) error {
 	top, err := p.groups.Make(path)

@@ -78,6 +78,12 @@ func TestMisdeed(t *testing.T) {
 		"clean cache":    {func(r *report) { r.Memory["active_file"] = 31 * mib }, over, "oom:reclaimable"},
 		"dirty cache": {func(r *report) { r.Memory["active_file"] = 31 * mib; r.Memory["file_dirty"] = 31 * mib },
 			over, ""},
+		"clean cache of version 1": {func(r *report) {
+			r.Memory = map[string]int64{"inactive_file": 0, "total_inactive_file": 20 * mib, "total_active_file": 14 * mib}
+		}, over, "oom:reclaimable"},
+		"dirty cache of version 1": {func(r *report) {
+			r.Memory = map[string]int64{"inactive_file": 0, "total_inactive_file": 34 * mib, "total_dirty": 20 * mib}
+		}, over, ""},
 		"no need":         {func(*report) {}, shape{Limit: 64 * mib, Heap: 51 * mib}, "oom:fits"},
 		"need with tmpfs": {func(*report) {}, shape{Limit: 64 * mib, Heap: 51 * mib, Tmpfs: 16 * mib}, ""},
 	} {

@@ -85,7 +85,7 @@ func (s *scenario) Do(op string, size int64, m *guest.Meter) error {
 	case "load":
 		return m.Time(n, func() error { return s.place.have(shape, m) })
 	case "clear":
-		return s.clear(shape, m, n)
+		return s.clear(m, n)
 	case "recover":
 		return s.recover(shape, m, n)
 	}
@@ -97,20 +97,21 @@ func (s *scenario) Do(op string, size int64, m *guest.Meter) error {
 
 // clear removes the cgroups beside the service, and what keeps dying ones. That those are gone then is waited for apart:
 // it takes grace periods.
-func (s *scenario) clear(shape shape, m *guest.Meter, n int64) error {
+func (s *scenario) clear(m *guest.Meter, n int64) error {
 	if err := s.end(); err != nil {
 		return err
 	}
 	err := m.Time(n, func() error {
-		if err := s.place.removeSiblings(); err != nil || shape.Dying == 0 {
+		if err := s.place.removeSiblings(); err != nil {
 			return err
 		}
-		return groups.DropCaches()
+		return s.place.groups.Forget()
 	})
 	if err != nil {
 		return err
 	}
-	return s.place.forget()
+	_, err = s.place.groups.Settle()
+	return err
 }
 
 // begin starts a service that is confined and furnished. Nobody but the caller's clock waits for the pause between two.

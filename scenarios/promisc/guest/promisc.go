@@ -68,7 +68,7 @@ func New(plan trial.Plan) (guest.Scenario, error) {
 // ops are those of all axes.
 func (h *host) ops() map[string]func(int64, *guest.Meter) error {
 	return map[string]func(int64, *guest.Meter) error{
-		"load": h.load, "destroy-all": h.destroyAll, "fdb-flush": h.flushFDB, "stop": h.stop,
+		"load": h.load, "fdb-load": h.load, "destroy-all": h.destroyAll, "fdb-flush": h.flushFDB, "stop": h.stop,
 		"netns": h.phase(netnsPhase), "veth": h.phase(vethPhase), "enslave": h.phase(enslavePhase), "up": h.phase(upPhase),
 		"create": h.create, "destroy": h.destroy, "control": h.control, "rtnl": h.rtnl,
 		"promisc": h.promisc, "link": h.link, "mtu": h.mtu, "rings": h.rings, "rebind": h.rebind,

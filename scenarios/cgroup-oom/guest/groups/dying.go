@@ -84,14 +84,15 @@ func (c *Group) leave(path string, held uintptr) error {
 	return errors.Join(group.runIn(path, held), group.Remove())
 }
 
-// Forget drops what the dying cgroups hold, so that they end, and returns how many are left.
-func (g *Groups) Forget() (int64, error) {
-	if g.held != nil {
-		if err := g.dropHeld(); err != nil {
-			return 0, fmt.Errorf("drop what dying cgroups hold: %w", err)
-		}
+// Forget drops what the dying cgroups hold, so that they end. Settle waits until they have.
+func (g *Groups) Forget() error {
+	if g.held == nil {
+		return nil
 	}
-	return g.Settle()
+	if err := g.dropHeld(); err != nil {
+		return fmt.Errorf("drop what dying cgroups hold: %w", err)
+	}
+	return nil
 }
 
 func (g *Groups) dropHeld() error {
