@@ -1,10 +1,8 @@
 package store
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -49,11 +47,7 @@ func CreateBisection(root string, head question.Head) (*Bisection, error) {
 		return nil, fmt.Errorf("make folder of the bisection: %w", err)
 	}
 	dir := filepath.Join(root, head.ID)
-	text, err := json.MarshalIndent(head, "", "  ")
-	if err != nil {
-		return nil, fmt.Errorf("encode head of the bisection: %w", err)
-	}
-	if err := WriteFile(filepath.Join(dir, bisectHead), append(text, '\n')); err != nil {
+	if err := writeHead(dir, bisectHead, "bisection", head); err != nil {
 		return nil, err
 	}
 	return OpenBisection(dir)
@@ -91,18 +85,7 @@ func LoadBisection(dir string) (question.Head, []question.Line, error) {
 }
 
 func readBisectHead(dir string) (question.Head, error) {
-	path := filepath.Join(dir, bisectHead)
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return question.Head{}, fmt.Errorf("%s: %w", dir, ErrNoRun)
-	} else if err != nil {
-		return question.Head{}, fmt.Errorf("read head of the bisection: %w", err)
-	}
-	head, err := question.ParseHead(text)
-	if err != nil {
-		return head, fmt.Errorf("read %s: %w", path, err)
-	}
-	return head, nil
+	return parseHead(dir, bisectHead, "bisection", question.ParseHead)
 }
 
 // FindBisection turns what a user typed into a bisection's folder: a path, an ID, the beginning of one, or "last".

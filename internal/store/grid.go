@@ -1,10 +1,8 @@
 package store
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,12 +43,8 @@ func CreateGrid(root string, head grid.Head) (*Grid, error) {
 	if head.ID, err = makeFolder(root, head.ID); err != nil {
 		return nil, fmt.Errorf("make folder of the grid: %w", err)
 	}
-	text, err := json.MarshalIndent(head, "", "  ")
-	if err != nil {
-		return nil, fmt.Errorf("encode head of the grid: %w", err)
-	}
 	dir := filepath.Join(root, head.ID)
-	if err := WriteFile(filepath.Join(dir, gridHead), append(text, '\n')); err != nil {
+	if err := writeHead(dir, gridHead, "grid", head); err != nil {
 		return nil, err
 	}
 	return OpenGrid(dir)
@@ -81,20 +75,7 @@ func OpenGrid(dir string) (*Grid, error) {
 func (g *Grid) Close() error { return g.lock.Close() }
 
 // LoadGrid reads the head of a grid without locking it.
-func LoadGrid(dir string) (grid.Head, error) {
-	path := filepath.Join(dir, gridHead)
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return grid.Head{}, fmt.Errorf("%s: %w", dir, ErrNoRun)
-	} else if err != nil {
-		return grid.Head{}, fmt.Errorf("read head of the grid: %w", err)
-	}
-	head, err := grid.Parse(text)
-	if err != nil {
-		return head, fmt.Errorf("read %s: %w", path, err)
-	}
-	return head, nil
-}
+func LoadGrid(dir string) (grid.Head, error) { return parseHead(dir, gridHead, "grid", grid.Parse) }
 
 // GridRuns returns the folders of the runs that a grid has by now, one for each of its head's runs in their order; empty where none
 // was begun. The runs lie beside the grid.
@@ -118,18 +99,7 @@ func GridRuns(dir string, head grid.Head) ([]string, error) {
 }
 
 // ListGrids returns the IDs of all grids, oldest first.
-func ListGrids(root string) ([]string, error) {
-	heads, err := filepath.Glob(filepath.Join(root, "*", gridHead))
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]string, len(heads))
-	for i, h := range heads {
-		ids[i] = filepath.Base(filepath.Dir(h))
-	}
-	slices.Sort(ids)
-	return ids, nil
-}
+func ListGrids(root string) ([]string, error) { return withHead(root, gridHead) }
 
 // FindGrid turns what a user typed into a grid's folder: a path, an ID, or the beginning of one that no run begins with but the
 // grid's own. What names no grid is ErrNoRun.

@@ -105,15 +105,4 @@ func Find(root, name string) (string, error) {
 }
 
 // List returns the IDs of all runs, oldest first.
-func List(root string) ([]string, error) {
-	heads, err := filepath.Glob(filepath.Join(root, "*", headFile))
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]string, len(heads))
-	for i, h := range heads {
-		ids[i] = filepath.Base(filepath.Dir(h))
-	}
-	slices.Sort(ids)
-	return ids, nil
-}
+func List(root string) ([]string, error) { return withHead(root, headFile) }

@@ -96,7 +96,8 @@ func TestNeeds(t *testing.T) {
 		return a.Memory(100)
 	}
 	assert.Equal(t, int64(1<<30), memory(nil), "enough for transparent huge pages")
-	assert.Greater(t, memory(map[string]string{"variant": LowerLimit, "limit": "512"}),
-		memory(map[string]string{"limit": "512"}), "the limit is lowered when all is there")
+	lowered := needs(Ratio, settings(t, map[string]string{"variant": LowerLimit, "limit": "100", "tasks": "1"}))
+	other := needs(Ratio, settings(t, map[string]string{"limit": "100", "tasks": "1"}))
+	assert.Equal(t, int64(20<<20), lowered.Memory-other.Memory, "the limit is lowered when all is there")
 	assert.Greater(t, memory(map[string]string{"cgroups": "60000"}), int64(1<<30), "what stands still needs memory, too")
 }
