@@ -9,11 +9,9 @@ import (
 
 const (
 	sure = 0.998 // confidence at which a growth counts as above what is expected
-	// rise is how much the marginal cost must rise over the range, beyond what is expected, to matter: a bend of a few
-	// per cent can be certain under the instruction clock and yet be only a hash table that fills.
+	// rise is how much the marginal cost must rise over the range, beyond what is expected, and the whole cost at all, to
+	// matter: a bend of a few per cent can be certain under the instruction clock and yet be only a hash table that fills.
 	rise = 1.25
-	// tall is the least by which the whole cost must rise over the range.
-	tall = 1.1
 )
 
 // Above says how sure it is that the cost grows faster than expected.
@@ -59,7 +57,7 @@ func (f *family) above(p float64, fit fitted, e evidence) (out []Above) {
 		}
 		confidence := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.CDF(t)
 		a := Above{Expected: g, Confidence: confidence, Rise: math.Pow(last/first, p-q)}
-		a.Exceeds = a.Confidence >= sure && a.Rise >= rise && total >= tall
+		a.Exceeds = a.Confidence >= sure && a.Rise >= rise && total >= rise
 		out = append(out, a)
 	}
 	return out

@@ -27,8 +27,8 @@ const Comm = "brink-service"
 // mkdir returned ENOSPC for the 65,534th on 6.1.
 const MaxCgroups = 65_533
 
-// How the kernel reports a kill at a cgroup's limit: who met it, the stack, and a line at error level (mm/oom_kill.c,
-// mm/memcontrol.c). On a slow host the console's pieces come so far apart that each may be taken for a report of its own.
+// How the kernel reports a kill at a cgroup's limit (mm/oom_kill.c, mm/memcontrol.c): a call on the stack of who met it,
+// and a line at error level. That line comes alone when the kernel has described 10 kills within 5 s.
 const (
 	killCall = " mem_cgroup_out_of_memory+"
 	killLine = "Memory cgroup out of memory: Killed process"
@@ -57,7 +57,7 @@ func Spec() scenario.Spec {
 			{Name: "charge", Unit: "MiB", Title: "memory charged to the cgroup when its limit was set"},
 		},
 		// The kill is what the scenario brings about. A kill outside the service's cgroup is told apart in the guest,
-		// where the kernel's log names the cgroup; the console shows errors only.
+		// where the kernel's log names the cgroup: that line is at info level, which the console does not show.
 		Expects: []scenario.Expect{
 			{Kind: "oom", Has: killCall}, {Kind: "oom", Has: killLine}, {Kind: "kernel-error", Has: killLine},
 		},

@@ -140,10 +140,14 @@ func (l *life) look() error {
 	if d.gone > 0 && d.reaped == 0 && l.reap() {
 		d.reaped = now()
 	}
-	if d.free == 0 && portFree() {
+	if d.free > 0 {
+		return nil
+	}
+	free, err := portFree()
+	if free {
 		d.free = now()
 	}
-	return nil
+	return err
 }
 
 // release takes the trap away and waits until nothing is left of the service. It returns how long that took.

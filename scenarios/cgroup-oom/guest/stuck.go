@@ -19,7 +19,7 @@ import (
 func (l *life) stuckError(after time.Duration, what string) *guest.StuckError {
 	task := l.culprit()
 	text := fmt.Sprintf("port %d is still bound", cgroupoom.Port)
-	if portFree() {
+	if free, err := portFree(); err == nil && free {
 		text = fmt.Sprintf("port %d is free, but the service is not gone", cgroupoom.Port)
 	}
 	text += fmt.Sprintf(" %v after %s", after.Round(time.Second), what)
@@ -81,8 +81,12 @@ func whereabouts(task trial.Task) string {
 	return function
 }
 
-// portFree tries once to bind the service's port.
-func portFree() bool {
+// portFree tries once to bind the service's port. An error is the kernel's, and says nothing of the port.
+func portFree() (bool, error) {
+	err := guest.WaitPort(cgroupoom.Port, 0)
 	var stuck *guest.StuckError
-	return !errors.As(guest.WaitPort(cgroupoom.Port, 0), &stuck)
+	if errors.As(err, &stuck) {
+		return false, nil
+	}
+	return err == nil, err
 }

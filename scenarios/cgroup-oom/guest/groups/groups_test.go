@@ -199,3 +199,20 @@ func TestMountKnowsTwoVersions(t *testing.T) {
 	_, err := Mount(3)
 	assert.ErrorContains(t, err, "choose 1 or 2")
 }
+
+func TestForgetDropsWhatIsHeld(t *testing.T) {
+	g := fake(t, V2)
+	require.NoError(t, g.Forget(), "nothing was held yet")
+	require.NoError(t, g.openHeld())
+	_, err := g.held.WriteString("a page")
+	require.NoError(t, err)
+	require.NoError(t, g.Forget())
+	info, err := g.held.Stat()
+	require.NoError(t, err)
+	assert.Zero(t, info.Size())
+	_, err = g.held.WriteString("x")
+	require.NoError(t, err)
+	info, err = g.held.Stat()
+	require.NoError(t, err)
+	assert.EqualValues(t, 1, info.Size(), "the next page is the first one again")
+}
