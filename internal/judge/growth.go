@@ -32,6 +32,11 @@ func (t *Table) Fit(op scenario.Op) (growth.Result, bool) {
 	if points[len(points)-1].N < wideRange*points[0].N {
 		r.Verdict, r.Class, r.Knee = growth.CannotTell, "", nil
 	}
+	// With one sample a size, one that waited for a tick more bends the curve: the simplest law is a constant and yet the cost
+	// seems to grow. Neither is to be believed.
+	if grows, confidence := r.Exceeds(scenario.Constant); r.Class == growth.Constant && (grows || confidence > 0.95) {
+		r.Verdict, r.Class, r.Knee, r.Exponent = growth.CannotTell, "", nil, nil
+	}
 	if t.fits == nil {
 		t.fits = map[string]growth.Result{}
 	}
@@ -80,9 +85,7 @@ func (t *Table) growthFindings() (found []Finding) {
 			continue
 		}
 		above, confidence := r.Exceeds(op.Growth)
-		// A single size that waits for one tick more bends the curve, and no law says so.
-		constant := r.Verdict == growth.Told && r.Class == growth.Constant
-		if !above || constant || !t.wide(op) {
+		if !above || r.Exponent == nil || !t.wide(op) { // without an exponent the samples contradict each other
 			continue
 		}
 		text := fmt.Sprintf("%s grows faster than %s (confidence %.4g)", op.Name, op.Growth, confidence)

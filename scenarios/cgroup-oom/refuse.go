@@ -18,7 +18,7 @@ func needs(axis string, s scenario.Settings) scenario.Needs {
 			n.Memory += int64(s.Int(name)) * each
 		}
 	}
-	if axis == Cache || axis == Dying || s.Int(Cache) > 0 || s.Int(Dying) > 0 || s.Int("dirty") > 0 {
+	if axis == Cache || slices.Contains(onGroups, axis) || s.Int(Cache) > 0 || s.Int("dirty") > 0 { // reclaim needs it, too
 		n.Modules = append(n.Modules, "null_blk") // groups.CacheModule
 	}
 	switch s["variant"] {

@@ -85,7 +85,8 @@ func TestRefuse(t *testing.T) {
 func TestNeeds(t *testing.T) {
 	modules := func(axis string, set map[string]string) []string { return Spec().On(axis, settings(t, set)).Modules }
 	assert.Empty(t, modules(Ratio, nil))
-	assert.Equal(t, []string{"null_blk"}, modules(Dying, nil))
+	assert.Equal(t, []string{"null_blk"}, modules(Dying, nil), "for reclaim")
+	assert.Equal(t, []string{"null_blk"}, modules(Cgroups, nil), "for reclaim")
 	assert.Equal(t, []string{"null_blk"}, modules(Ratio, map[string]string{"dirty": "10"}))
 	assert.Equal(t, []string{"fuse"}, modules(Ratio, map[string]string{"variant": VFork}))
 	assert.Equal(t, []string{"null_blk", "nbd"}, modules(Cache, map[string]string{"variant": HungDevice}))

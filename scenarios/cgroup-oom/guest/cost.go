@@ -83,17 +83,21 @@ func (s *scenario) forks(c *groups.Group, m *guest.Meter) error {
 // reclaimed is how much one sample of reclaim asks for, in bytes.
 const reclaimed = 1 << 20
 
-// takeBack takes memory from the cgroups, or drops all caches, with as much there as the size says each time.
+// takeBack takes memory from the cgroups, or drops all caches, with as much there as the size says each time. Reclaim
+// needs a service that has page cache: where there is nothing to be had the kernel looks 16 times and gives up.
 func (s *scenario) takeBack(op string, shape shape, m *guest.Meter) error {
 	do := groups.DropCaches
 	if op == "reclaim" {
 		do = func() error { _, err := s.place.parent.Reclaim(reclaimed); return err }
+		shape.Cache = max(shape.Cache, int64(4*m.Reps)*reclaimed)
 	}
 	for range m.Reps {
 		if s.plan.Axis == cgroupoom.Cache {
 			if err := s.end(); err != nil { // it has read its page cache once
 				return err
 			}
+		}
+		if op == "reclaim" || s.plan.Axis == cgroupoom.Cache {
 			if err := s.ensure(shape, m); err != nil {
 				return err
 			}
@@ -104,6 +108,9 @@ func (s *scenario) takeBack(op string, shape shape, m *guest.Meter) error {
 		if err := m.Time(units(s.plan.Axis, int64(shape.Cgroups+shape.Dying)), do); err != nil {
 			return err
 		}
+	}
+	if !s.onService() { // as it was found
+		return s.end()
 	}
 	return nil
 }

@@ -41,15 +41,11 @@ func (s *scenario) part(op string, size int64, shape shape, m *guest.Meter) erro
 	return nil
 }
 
-// cycles lets as many services end as samples are wanted; one on the axis dying, where each takes what it is measured with.
+// cycles lets as many services end as samples are wanted.
 func (s *scenario) cycles(size int64, shape shape, m *guest.Meter) error {
 	s.kept = kept{size: size, samples: map[string][]trial.Sample{}}
-	reps := m.Reps
-	if s.plan.Axis == cgroupoom.Dying {
-		reps = 1
-	}
 	n := units(s.plan.Axis, size)
-	for range reps {
+	for range m.Reps {
 		d, err := s.cycle(shape, m)
 		if err != nil {
 			return err
