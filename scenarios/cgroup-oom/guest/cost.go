@@ -89,7 +89,9 @@ func (s *scenario) takeBack(op string, shape shape, m *guest.Meter) error {
 	do := groups.DropCaches
 	if op == "reclaim" {
 		do = func() error { _, err := s.place.parent.Reclaim(reclaimed); return err }
-		shape.Cache = max(shape.Cache, int64(4*m.Reps)*reclaimed)
+		if s.plan.Axis != cgroupoom.Cache { // there the size says how much
+			shape.Cache = max(shape.Cache, int64(4*m.Reps)*reclaimed)
+		}
 	}
 	for range m.Reps {
 		if s.plan.Axis == cgroupoom.Cache {
