@@ -32,9 +32,9 @@ func (t *Table) Fit(op scenario.Op) (growth.Result, bool) {
 	if points[len(points)-1].N < wideRange*points[0].N {
 		r.Verdict, r.Class, r.Knee = growth.CannotTell, "", nil
 	}
-	// With one sample a size, one that waited for a tick more bends the curve: the simplest law is a constant and yet the cost
-	// seems to grow. Neither is to be believed.
-	if grows, confidence := r.Exceeds(scenario.Constant); r.Class == growth.Constant && (grows || confidence > 0.95) {
+	// With few samples that scatter the simplest law may be a constant, and yet the cost seems to grow. Neither is to be believed.
+	grows, confidence := r.Exceeds(scenario.Constant)
+	if r.Class == growth.Constant && (grows || confidence > 0.95 || risen(points) > doubtful) {
 		r.Verdict, r.Class, r.Knee, r.Exponent = growth.CannotTell, "", nil, nil
 	}
 	if t.fits == nil {
@@ -42,6 +42,16 @@ func (t *Table) Fit(op scenario.Op) (growth.Result, bool) {
 	}
 	t.fits[op.Name] = r
 	return r, true
+}
+
+// doubtful is how much larger the cost at the last size must be than at the first for a constant not to be believed.
+const doubtful = 3
+
+// risen is by how much the median at the last size exceeds that at the first.
+func risen(points []growth.Point) float64 {
+	first, _ := middle(points[0].Samples)
+	last, _ := middle(points[len(points)-1].Samples)
+	return last / max(first, 1)
 }
 
 // Law says in a few words how an op grows; where several laws fit the samples, the exponent at least. It is empty without samples.

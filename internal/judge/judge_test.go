@@ -227,6 +227,19 @@ func TestDuration(t *testing.T) {
 	}
 }
 
+// TestScatteredCostIsNotConstant: a real run again, whose samples scatter.
+func TestScatteredCostIsNotConstant(t *testing.T) {
+	r := (&record{}).start(1)
+	ladder := []int64{128, 256, 512, 1024, 2048}
+	for i, ms := range [][]time.Duration{{16, 17, 60}, {30, 62, 63}, {50, 104, 105}, {70, 196, 200}, {72, 197, 400}} {
+		r.op("clear", ladder[i], ms[0]*time.Millisecond, ms[1]*time.Millisecond, ms[2]*time.Millisecond)
+	}
+	s := scenario.Spec{Name: "fake", Ops: []scenario.Op{{Name: "clear", From: scenario.Full, To: scenario.Empty, Growth: scenario.Linear,
+		Budget: scenario.Budget{Base: time.Second}}}}
+	tab := Read(s, trial.Run{ID: "r", Axis: "dying", Sizes: ladder}, *r)
+	assert.NotContains(t, tab.Law(s.Ops[0]), "constant")
+}
+
 // TestOneLateSizeIsNoOverGrowth: the times are those of a real run, in which the last size waited for one grace period more.
 func TestOneLateSizeIsNoOverGrowth(t *testing.T) {
 	r := (&record{}).start(1)
