@@ -231,7 +231,7 @@ func TestDuration(t *testing.T) {
 func TestScatteredCostIsNotConstant(t *testing.T) {
 	r := (&record{}).start(1)
 	ladder := []int64{128, 256, 512, 1024, 2048}
-	for i, ms := range [][]time.Duration{{16, 17, 60}, {30, 62, 63}, {50, 104, 105}, {70, 196, 200}, {72, 197, 400}} {
+	for i, ms := range [][]time.Duration{{20, 17, 14}, {46, 62, 63}, {110, 72, 104}, {95, 201, 196}, {206, 198, 195}} {
 		r.op("clear", ladder[i], ms[0]*time.Millisecond, ms[1]*time.Millisecond, ms[2]*time.Millisecond)
 	}
 	s := scenario.Spec{Name: "fake", Ops: []scenario.Op{{Name: "clear", From: scenario.Full, To: scenario.Empty, Growth: scenario.Linear,
