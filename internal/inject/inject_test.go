@@ -197,8 +197,8 @@ func TestStopWhileNobodyTakesFrames(t *testing.T) {
 	g := newGuest(t)
 	s, err := Start(asked(50_000), []*Card{g.card})
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return s.Offered() > 0 }, 20*time.Second, time.Millisecond)
-	time.Sleep(200 * time.Millisecond)
+	full := int64(1000) // far more than its socket holds
+	require.Eventually(t, func() bool { return s.Offered() > full }, 20*time.Second, time.Millisecond)
 	begun := time.Now()
 	o := s.Stop()[0][0]
 	assert.Less(t, time.Since(begun), 5*time.Second)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 
@@ -93,27 +92,24 @@ func FindBisection(root, name string) (string, error) {
 	if _, err := os.Stat(filepath.Join(name, bisectHead)); err == nil {
 		return name, nil
 	}
-	heads, err := filepath.Glob(filepath.Join(root, "*", bisectHead))
+	ids, err := withHead(root, bisectHead)
 	if err != nil {
 		return "", err
 	}
-	slices.Sort(heads)
 	var found []string
-	for _, h := range heads {
-		dir := filepath.Dir(h)
-		id := filepath.Base(dir)
+	for _, id := range ids {
 		if id == name {
-			return dir, nil
+			return filepath.Join(root, id), nil
 		}
 		if strings.HasPrefix(id, name) {
-			found = append(found, dir)
+			found = append(found, id)
 		}
 	}
 	switch {
-	case name == "last" && len(heads) > 0:
-		return filepath.Dir(heads[len(heads)-1]), nil
+	case name == "last" && len(ids) > 0:
+		return filepath.Join(root, ids[len(ids)-1]), nil
 	case len(found) == 1:
-		return found[0], nil
+		return filepath.Join(root, found[0]), nil
 	case len(found) > 1:
 		return "", fmt.Errorf("%q could be any of %d bisections: give more of the name", name, len(found))
 	}

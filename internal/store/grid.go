@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"brink/internal/grid"
 )
 
@@ -60,13 +58,9 @@ func OpenGrid(dir string) (*Grid, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock grid: %w", err)
 	}
-	switch err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); {
-	case err == unix.EWOULDBLOCK:
+	if err := lockFile(f); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("open %s: %w", dir, ErrBusy)
-	case err != nil:
-		f.Close()
-		return nil, fmt.Errorf("lock grid: %w", err)
+		return nil, err
 	}
 	return &Grid{dir, head, f}, nil
 }

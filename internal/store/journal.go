@@ -27,14 +27,9 @@ func openJournal(path, trials string, lock bool) (journal, error) {
 		return journal{}, fmt.Errorf("open record: %w", err)
 	}
 	if lock {
-		err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		err = lockFile(f)
 	}
-	switch {
-	case err == unix.EWOULDBLOCK:
-		err = fmt.Errorf("open %s: %w", filepath.Dir(path), ErrBusy)
-	case err != nil:
-		err = fmt.Errorf("lock record: %w", err)
-	default:
+	if err == nil {
 		if err = cutTornLine(f); err != nil {
 			err = fmt.Errorf("repair record: %w", err)
 		}
@@ -71,4 +66,15 @@ func makeFolder(root, id string) (string, error) {
 		}
 		name = fmt.Sprintf("%s-%d", id, n)
 	}
+}
+
+// lockFile makes what the file stands for this process's alone until the file is closed; another process gets ErrBusy.
+func lockFile(f *os.File) error {
+	switch err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); {
+	case err == unix.EWOULDBLOCK:
+		return fmt.Errorf("open %s: %w", filepath.Dir(f.Name()), ErrBusy)
+	case err != nil:
+		return fmt.Errorf("lock %s: %w", f.Name(), err)
+	}
+	return nil
 }
