@@ -197,8 +197,12 @@ func TestStopWhileNobodyTakesFrames(t *testing.T) {
 	g := newGuest(t)
 	s, err := Start(asked(50_000), []*Card{g.card})
 	require.NoError(t, err)
-	full := int64(1000) // far more than its socket holds
-	require.Eventually(t, func() bool { return s.Offered() > full }, 20*time.Second, time.Millisecond)
+	last := int64(0)
+	require.Eventually(t, func() bool { // its socket is full when no more goes into it
+		before := last
+		last = s.lanes[0].sent.Load()
+		return last > 0 && last == before
+	}, 20*time.Second, 100*time.Millisecond)
 	begun := time.Now()
 	o := s.Stop()[0][0]
 	assert.Less(t, time.Since(begun), 5*time.Second)
