@@ -25,7 +25,7 @@ func entryFrames() string {
 	return `
 apic_timer_interrupt smp_apic_timer_interrupt* trace_apic_timer* smp_trace_apic* asm_sysvec_* sysvec_*
 __sysvec_* reschedule_interrupt call_function_interrupt call_function_single_interrupt common_interrupt
-asm_common_interrupt ret_from_intr nmi end_repeat_nmi asm_exc_nmi exc_nmi irq_work_interrupt reboot_interrupt
+__common_interrupt asm_common_interrupt ret_from_intr nmi end_repeat_nmi asm_exc_nmi exc_nmi irq_work_interrupt reboot_interrupt
 el1_irq el1h_64_irq el1h_64_irq_handler el1_interrupt el1t_64_irq __irq_svc timer_interrupt
 xen_hvm_callback_vector asm_call_irq_on_stack handle_irq_event
 `
@@ -47,6 +47,7 @@ func watcherFrames() string {
 smp_reschedule* smp_call_function_interrupt smp_call_function_single_interrupt hrtimer_interrupt
 __hrtimer_run_queues tick_* update_process_times rcu_* nmi_* do_nmi irq_exit* exiting_irq __run_hrtimer
 local_apic_timer_interrupt irq_enter* handle_irq* __handle_irq* generic_handle* do_IRQ
+__irq_exit* handle_edge_irq handle_fasteoi_irq handle_level_irq
 `
 }
 

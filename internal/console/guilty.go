@@ -138,6 +138,9 @@ func (b *book) staller(f *facts) verdict {
 			return v
 		}
 	}
+	if b.entries.has(f.regs) {
+		return verdict{} // the report was cut off above what was interrupted
+	}
 	return verdict{function: f.regs}
 }
 

@@ -35,3 +35,13 @@ func TestBacktrace(t *testing.T) {
 	assert.Equal(t, "seeded", r.Subsystem)
 	assert.Empty(t, Backtrace("").Function)
 }
+
+// TestBacktraceCutOff: a trace that ends above what was interrupted names nothing, least of all how the interrupt came in.
+func TestBacktraceCutOff(t *testing.T) {
+	const cut = "NMI backtrace for cpu 0\nCPU: 0 PID: 92 Comm: init Tainted: G           OE      6.1.0-56-cloud-amd64 #1  Debian 6.1.192-2\n" +
+		"Call Trace:\n <IRQ>\n dump_stack_lvl+0x44/0x5c\n nmi_cpu_backtrace.cold+0x32/0x79\n __handle_irq_event_percpu+0x43/0x190\n" +
+		" handle_irq_event+0x34/0x70\n handle_edge_irq+0x87/0x220\n __common_interrupt+0x3c/0xa0\n"
+	assert.Empty(t, Backtrace(cut).Function)
+	const below = " common_interrupt+0x7d/0xa0\n </IRQ>\n <TASK>\n asm_common_interrupt+0x22/0x40\n RIP: 0010:seeded_rcu_stall+0x50/0x60 [seeded]\n"
+	assert.Equal(t, "seeded_rcu_stall", Backtrace(cut+below).Function)
+}

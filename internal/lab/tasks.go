@@ -64,7 +64,9 @@ func (w *watch) ask(ctx context.Context, do func() error) (text []byte, err erro
 		case <-ctx.Done():
 			return text, nil
 		case <-time.After(wait):
-			return text, nil
+			if !w.pending() {
+				return text, nil
+			}
 		case more, ok := <-w.console:
 			w.listen(more, ok)
 			text = append(text, more...)

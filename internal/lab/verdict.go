@@ -58,12 +58,18 @@ func (w *watch) drain() {
 			w.listen(text, ok)
 			continue
 		case <-time.After(settle):
+			if w.pending() {
+				continue
+			}
 		case <-end:
 		}
 		break
 	}
 	w.parser.Flush()
 }
+
+// pending reports whether the console has said more than was listened to: on a busy host a clock may run down first.
+func (w *watch) pending() bool { return len(w.console) > 0 }
 
 // report takes a finished report from the parser. What a healthy boot prints does not count.
 func (w *watch) report(r console.Report) {
