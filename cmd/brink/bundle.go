@@ -166,6 +166,7 @@ func (p *packing) describe(expect bundle.Expect, events []trial.Event) bundle.Ma
 	f := p.finding
 	m := bundle.Manifest{Run: p.head.ID, Build: wire.Build, Made: p.doc.End, Scenario: p.head.Scenario, Settings: p.head.Settings,
 		Seeded: p.head.Seeded, Kernel: p.head.Kernel, Machine: p.head.Machine, NICs: p.table.Spec.NICs,
+		Disks: p.table.Spec.Disks,
 		Failure: bundle.Failure{What: f.What, Kind: f.Kind, Op: f.Op, Signature: f.Signature, Function: f.Function, Size: expect.Size,
 			Axis: p.head.Axis, Title: f.Title, Expect: expect}}
 	m.Original.Trial = p.chosen.Trial

@@ -18,6 +18,7 @@ import (
 	"brink/vmimages"
 	"brink/vmimages/seeded"
 	"brink/vmimages/seedednic"
+	"brink/vmimages/seededosxsave"
 )
 
 // bootModules are needed before the agent can say hello; kernels that have them built in need none.
@@ -68,7 +69,7 @@ func (a *app) prepareWith(spec scenario.Spec, ref string, g guest, sources []vmi
 		return prepared{}, err
 	}
 	p := prepared{guest: g, kernel: k, cache: cache}
-	p.vm.NICs = spec.NICs
+	p.vm.NICs, p.vm.Disks = spec.NICs, spec.Disks
 	p.vm.Cmdline = append(slices.Clone(p.vm.Cmdline), qemu.ReleaseArgs(k.Release)...)
 	recipes, err := a.recipeModules(resolver, k, spec.Recipes)
 	if err != nil {
@@ -78,7 +79,7 @@ func (a *app) prepareWith(spec scenario.Spec, ref string, g guest, sources []vmi
 	if err != nil {
 		return prepared{}, err
 	}
-	p.contents = vmimages.InitramfsSpec{Agent: agent, Boot: bootModules, Modules: spec.Modules, Optional: panicModules,
+	p.contents = vmimages.InitramfsSpec{Agent: agent, Boot: bootModules, Modules: slices.Concat(diskModules(spec), spec.Modules), Optional: panicModules,
 		Extra: slices.Concat(built, recipes), Tools: spec.Tools}
 	if p.initramfs, err = cache.Initramfs(k, p.contents); err != nil {
 		var missing *vmimages.MissingModuleError
@@ -92,6 +93,14 @@ func (a *app) prepareWith(spec scenario.Spec, ref string, g guest, sources []vmi
 		p.vm.Kernel = k.Image
 	}
 	return p, nil
+}
+
+// diskModules are what a guest with disks needs.
+func diskModules(spec scenario.Spec) []string {
+	if len(spec.Disks) == 0 {
+		return nil
+	}
+	return []string{"virtio_blk"}
 }
 
 func (p prepared) record() trial.Kernel {
@@ -162,7 +171,7 @@ func machineOf(m trial.Machine) (guest, error) {
 
 // moduleSources lists brink's own kernel modules.
 func moduleSources() []vmimages.ModuleSource {
-	return []vmimages.ModuleSource{seeded.Source(), seedednic.Source()}
+	return []vmimages.ModuleSource{seeded.Source(), seedednic.Source(), seededosxsave.Source()}
 }
 
 // buildModules compiles the scenario's own modules for the kernel, or finds them in the cache.

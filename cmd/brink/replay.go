@@ -137,7 +137,7 @@ func (r *replay) prepare() (*lab.Local, error) {
 		}
 		local.Build, local.Initramfs, g.vm = "", ready.initramfs, ready.vm
 	}
-	g.vm.NICs = r.spec.NICs
+	g.vm.NICs, g.vm.Disks = r.spec.NICs, r.spec.Disks
 	local.VM = g.vm
 	head := r.head(g)
 	if r.folder, err = store.Create(r.app.results, head); err != nil {

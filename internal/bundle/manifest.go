@@ -49,6 +49,7 @@ type Manifest struct {
 	Kernel   trial.Kernel      `json:"kernel"`
 	Machine  trial.Machine     `json:"machine"`
 	NICs     []scenario.NIC    `json:"nics,omitempty"`    // of the machine
+	Disks    []scenario.Disk   `json:"disks,omitempty"`   // of the machine
 	Modules  []string          `json:"modules,omitempty"` // of the initramfs
 	Without  []string          `json:"without,omitempty"` // devices and arguments that brink minimise left out of the machine
 	Dropped  []string          `json:"dropped,omitempty"` // what brink minimise did without, a line each

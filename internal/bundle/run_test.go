@@ -39,6 +39,9 @@ func play(t *testing.T, m Manifest, console string, env ...string) (string, int)
 		if name, ok := strings.CutPrefix(e, "BLOCK="); ok {
 			require.NoError(t, os.Mkdir(filepath.Join(dir, name), 0o755))
 		}
+		if tool, ok := strings.CutPrefix(e, "LINK="); ok {
+			require.NoError(t, os.Symlink(tool, filepath.Join(bin, filepath.Base(tool))))
+		}
 	}
 	cmd := exec.Command("/bin/sh", filepath.Join(dir, RunFile))
 	cmd.Env, cmd.Dir, cmd.WaitDelay = append([]string{"PATH=" + bin, "ACCEL=tcg"}, env...), t.TempDir(), 5*time.Second
@@ -179,6 +182,19 @@ func TestNetworkCards(t *testing.T) {
 	}
 	assert.Equal(t, 4, strings.Count(script.String(), "-netdev hubport,hubid=0,"))
 	assert.NotContains(t, script.String(), "microvm")
+}
+
+// TestDisks: run.sh makes the disks that the scenario looks for, empty, and gives their room back.
+func TestDisks(t *testing.T) {
+	m := Manifest{Disks: []scenario.Disk{{Size: 1 << 30}}, Failure: Failure{Kind: trial.Panic, Expect: Expect{Kind: trial.Panic, Headline: headlines[trial.Panic]}}}
+	truncate, err := exec.LookPath("truncate")
+	require.NoError(t, err)
+	text, code := play(t, m, "brink: hello x\nbrink: done\n", "LINK="+truncate)
+	assert.Equal(t, 1, code, text)
+
+	text, code = play(t, m, "")
+	assert.Equal(t, 2, code, text)
+	assert.Contains(t, text, "cannot make disk0.img of 1073741824 bytes: it takes truncate or dd")
 }
 
 // TestInterrupted: a run.sh that is told to end takes its QEMU and its clock with it.

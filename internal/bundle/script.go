@@ -67,6 +67,7 @@ func WriteGet(w io.Writer, m Manifest) error {
 
 func render(w io.Writer, name, text string, s script) error {
 	t, err := template.New(name).Funcs(template.FuncMap{"quote": quote, "line": line, "pattern": pattern, "count": judge.Count,
+		"disk":     func(i int) string { return qemu.DiskFile("", i) },
 		"duration": func(ns int64) string { return judge.Duration(time.Duration(ns)) }, "join": strings.Join}).Parse(text)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
@@ -86,7 +87,7 @@ func silence(hostNS int64) int { return int(max(time.Minute, 3*time.Duration(hos
 // machines returns the ways to run the guest. Times are only compared on the machine they were found on.
 func machines(m Manifest) []vm {
 	found := qemu.Config{Accel: qemu.Accel(m.Machine.Accel), Clock: m.Machine.Clock, MemoryMB: m.Machine.MemoryMB, CPUs: m.Machine.CPUs,
-		CPU: m.Machine.CPU, Kernel: KernelFile, Initrd: InitrdFile, Seed: seedOf(m.Machine), Without: m.Without, NICs: m.NICs}
+		CPU: m.Machine.CPU, Kernel: KernelFile, Initrd: InitrdFile, Seed: seedOf(m.Machine), Without: m.Without, NICs: m.NICs, Disks: m.Disks}
 	found.Cmdline = qemu.ReleaseArgs(m.Kernel.Release)
 	if !m.Failure.Expect.Clock {
 		found.Cmdline = append(found.Cmdline, "loglevel=7") // some reports have their traces at a level that is not shown else

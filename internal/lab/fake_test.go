@@ -112,6 +112,11 @@ func (vm *fakeVM) told() {
 	vm.events <- qemu.QMPEvent{Name: "SHUTDOWN", Data: []byte(`{"guest": false, "reason": "host-signal"}`)}
 }
 
+// full is what QEMU says when the image of a disk cannot grow.
+func (vm *fakeVM) full() {
+	vm.events <- qemu.QMPEvent{Name: "BLOCK_IO_ERROR", Data: []byte(`{"device": "disk0", "operation": "write", "action": "stop", "nospace": true}`)}
+}
+
 // panics is what QEMU says when the guest's kernel has told it of a panic.
 func (vm *fakeVM) panics() { vm.events <- qemu.QMPEvent{Name: "GUEST_PANICKED"} }
 

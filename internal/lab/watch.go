@@ -153,6 +153,8 @@ func (w *watch) next(ctx context.Context, tick <-chan time.Time) (*trial.Outcome
 			w.halted = true
 			w.seat.halted()
 			return w.stopped(), nil
+		case e.Name == "BLOCK_IO_ERROR":
+			return &trial.Outcome{Kind: trial.Harness, Text: qemu.BlockError(e)}, nil
 		case e.Name == "GUEST_PANICKED":
 			w.panicked = true
 			w.seat.panicked()
@@ -264,7 +266,7 @@ func (w *watch) note(f trial.Failure) {
 
 // look is done now and then: does the guest still answer, is a report complete?
 func (w *watch) look(ctx context.Context, now time.Time) *trial.Outcome {
-	if w.lull.over(now, w.quiet, w.vm.BusyTime()) {
+	if !w.pending() && w.lull.over(now, w.quiet, w.vm.BusyTime()) {
 		w.parser.Flush()
 	}
 	w.floods()

@@ -106,6 +106,7 @@ func TestOutcomes(t *testing.T) {
 		"QEMU killed from outside":      {func(vm *fakeVM) { vm.begin(); vm.die(syscall.SIGKILL) }, trial.Harness, 0, "", "goodbye", ""},
 		"QEMU told to end":              {func(vm *fakeVM) { vm.begin(); vm.die(syscall.SIGTERM) }, trial.Harness, 0, "", "goodbye", ""},
 		"QEMU told to end, and says so": {func(vm *fakeVM) { vm.begin(); vm.told() }, trial.Harness, 0, "", "told from outside to stop", ""},
+		"disk of the host is full":      {func(vm *fakeVM) { vm.begin(); vm.full() }, trial.Harness, 0, "", "does not fit on the host's disk", ""},
 		"QEMU gives up":                 {func(vm *fakeVM) { vm.begin(); vm.die(0) }, trial.Harness, 0, "", "goodbye", ""},
 		"QEMU crashes":                  {func(vm *fakeVM) { vm.begin(); vm.die(syscall.SIGSEGV) }, trial.VMDied, 1024, "load", "goodbye", ""},
 		"QEMU crashes mid-event": {func(vm *fakeVM) {

@@ -35,6 +35,7 @@ type Config struct {
 	Cmdline  []string
 	Without  []string // of what Optional names, what is left out
 	NICs     []scenario.NIC
+	Disks    []scenario.Disk
 	// Snapshot makes the VM keep its memory in a file, so that Save works.
 	Snapshot string
 	// Restore starts the VM from a snapshot folder instead of booting.
@@ -52,12 +53,12 @@ func (c Config) CPUModel() string {
 	return "max"
 }
 
-// Board returns the machine type: microvm under KVM, where it boots fastest, and pc under TCG and for network cards, some
-// of which are made for it. Under TCG microvm has no
+// Board returns the machine type: microvm under KVM, where it boots fastest, and pc under TCG, for network cards, some
+// of which are made for it, and for disks. Under TCG microvm has no
 // timer but the local APIC's, and calibrating that costs 2.6 s of host time under the instruction clock (each turn of the
 // kernel's waiting loop leaves QEMU's translated code); with real time, it hung in 8 of 14 boots on a loaded host.
 func (c Config) Board() string {
-	if c.Accel == TCG || len(c.NICs) > 0 {
+	if c.Accel == TCG || len(c.NICs)+len(c.Disks) > 0 {
 		return "pc"
 	}
 	return "microvm"
@@ -108,14 +109,14 @@ func (c Config) detectors() []string {
 	return args
 }
 
-// Args returns QEMU's arguments. The sockets are already listening; QEMU connects to them.
-func (c Config) Args(s Sockets) []string {
+// Args returns QEMU's arguments. The sockets are already listening; QEMU connects to them. The images of the disks are in dir.
+func (c Config) Args(s Sockets, dir string) []string {
 	args := c.args(
 		// A guest that powers off, reboots after a panic or triple-faults stops and stays to be looked at.
 		[]string{"-action", "panic=none,reboot=shutdown,shutdown=pause"},
 		[]string{"-chardev", "socket,id=console,path=" + escape(s.Console), "-serial", "chardev:console",
 			"-chardev", "socket,id=qmp,path=" + escape(s.QMP), "-mon", "chardev=qmp,mode=control",
-			"-chardev", "socket,id=ctl,path=" + escape(s.Agent)}, c.nicArgs(s.Dir))
+			"-chardev", "socket,id=ctl,path=" + escape(s.Agent)}, append(c.nicArgs(s.Dir), c.diskArgs(dir)...))
 	if c.Restore != "" {
 		args = append(args, "-incoming", "defer")
 	}
@@ -123,15 +124,16 @@ func (c Config) Args(s Sockets) []string {
 }
 
 // AloneArgs returns QEMU's arguments for a guest that nobody talks to (wire.Alone): its console is QEMU's standard output,
-// what its agent sends goes into a file, and QEMU ends when the guest does. Everything else is as in Args.
+// what its agent sends goes into a file, and QEMU ends when the guest does. The images of its disks (DiskFile) are in the current folder.
+// Everything else is as in Args.
 func (c Config) AloneArgs(events, pidfile string) []string {
 	c.Cmdline = append(slices.Clone(c.Cmdline), wire.Alone)
 	return c.args([]string{"-action", "panic=none,reboot=shutdown", "-pidfile", pidfile},
-		[]string{"-serial", "stdio", "-chardev", "file,id=ctl,path=" + escape(events)}, c.nicArgs(""))
+		[]string{"-serial", "stdio", "-chardev", "file,id=ctl,path=" + escape(events)}, append(c.nicArgs(""), c.diskArgs("")...))
 }
 
 // args puts the machine around what is done at its end and where its streams go.
-func (c Config) args(end, streams, nics []string) []string {
+func (c Config) args(end, streams, devices []string) []string {
 	args := append([]string{"-nodefaults", "-no-user-config", "-display", "none", "-name", "brink"}, end...)
 	args = append(args, "-smp", strconv.Itoa(c.CPUs), "-cpu", c.CPUModel())
 	args = append(args, c.clockArgs()...)
@@ -149,7 +151,7 @@ func (c Config) args(end, streams, nics []string) []string {
 	for _, device := range c.without([]string{c.panicDevice()}) {
 		args = append(args, "-device", device)
 	}
-	return append(args, nics...)
+	return append(args, devices...)
 }
 
 // panicDevice tells QEMU of a panic even if the console says nothing (docs/specs/pvpanic.rst).
@@ -165,10 +167,20 @@ func (c Config) clockArgs() []string {
 	case c.Accel == KVM:
 		return []string{"-accel", "kvm"}
 	case c.Clock == trial.ClockICount:
-		return []string{"-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off",
+		return []string{"-accel", "tcg,thread=single", "-icount", "shift=0,sleep=" + c.sleep(),
 			"-seed", strconv.FormatUint(uint64(c.Seed), 10), "-rtc", "base=2024-01-01T00:00:00,clock=vm"}
 	}
 	return []string{"-accel", "tcg"}
+}
+
+// sleep says whether the instruction clock waits with the guest when it has nothing to do. Without disks there is nothing to wait
+// for but the next timer, and time skips there at once. With sleep=off and a request to a disk under way, the guest's clock
+// would run ahead of the answer by minutes.
+func (c Config) sleep() string {
+	if len(c.Disks) > 0 {
+		return "on"
+	}
+	return "off"
 }
 
 func (c Config) memoryArgs() []string {

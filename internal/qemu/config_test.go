@@ -35,7 +35,7 @@ func TestArgs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.NoError(t, c.Check())
-			got := strings.Join(c.Args(Sockets{Console: "/s,x/console", Agent: "/s,x/agent", QMP: "/s,x/qmp"}), "\n") + "\n"
+			got := strings.Join(c.Args(Sockets{Console: "/s,x/console", Agent: "/s,x/agent", QMP: "/s,x/qmp"}, "/t"), "\n") + "\n"
 			golden := filepath.Join("testdata", "args-"+name+".txt")
 			if *update {
 				require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
@@ -51,7 +51,7 @@ func TestArgs(t *testing.T) {
 func TestRestoreFitsSnapshot(t *testing.T) {
 	save, load := config(KVM, trial.ClockWall), config(KVM, trial.ClockWall)
 	save.Snapshot, load.Restore = MemoryFile("/snap"), "/snap"
-	a, b := save.Args(Sockets{}), load.Args(Sockets{})
+	a, b := save.Args(Sockets{}, ""), load.Args(Sockets{}, "")
 	i := slices.Index(b, "-incoming")
 	require.Positive(t, i)
 	assert.Equal(t, []string{"-incoming", "defer"}, b[i:])

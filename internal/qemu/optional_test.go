@@ -22,7 +22,7 @@ func TestWithoutWhatIsOptional(t *testing.T) {
 	assert.Equal(t, devices, again)
 	assert.Equal(t, arguments, same)
 
-	a, b := full.Args(Sockets{}), bare.Args(Sockets{})
+	a, b := full.Args(Sockets{}, ""), bare.Args(Sockets{}, "")
 	assert.Contains(t, a, "pvpanic")
 	assert.NotContains(t, b, "pvpanic")
 	assert.Len(t, b, len(a)-2)

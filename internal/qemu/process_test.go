@@ -50,12 +50,13 @@ func TestChildIsReaped(t *testing.T) {
 }
 
 func TestKill(t *testing.T) {
-	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	dir := t.TempDir()
+	log, err := os.Create(filepath.Join(dir, "qemu.log"))
 	require.NoError(t, err)
 	defer log.Close()
 	p, err := startProcess("sleep", []string{"1000"}, log)
 	require.NoError(t, err)
-	vm := &VM{process: p, listeners: &listeners{}, log: log.Name()}
+	vm := &VM{process: p, listeners: &listeners{}, dir: dir}
 	assert.Zero(t, vm.CPU(), "not over yet")
 	vm.Close()
 	vm.Close()
@@ -71,13 +72,14 @@ func TestKill(t *testing.T) {
 }
 
 func TestExitQuotesQEMU(t *testing.T) {
-	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	dir := t.TempDir()
+	log, err := os.Create(filepath.Join(dir, "qemu.log"))
 	require.NoError(t, err)
 	defer log.Close()
 	p, err := startProcess("sh", []string{"-c", "echo 'qemu: no memory' >&2; echo again; exit 1"}, log)
 	require.NoError(t, err)
 	<-p.done
-	signal, text := (&VM{process: p, log: log.Name()}).Exit()
+	signal, text := (&VM{process: p, dir: dir}).Exit()
 	assert.Zero(t, signal)
 	assert.Equal(t, "QEMU exited with status 1: qemu: no memory; again", text)
 }

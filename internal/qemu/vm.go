@@ -25,10 +25,10 @@ type VM struct {
 
 	listeners *listeners
 	process   *process
-	log       string
+	dir       string
 }
 
-// Start starts QEMU with its log in dir and connects to its sockets. The guest runs when Start returns. The caller must
+// Start starts QEMU with its log and its disks' images in dir and connects to its sockets. The guest runs when Start returns. The caller must
 // Close the VM.
 func Start(ctx context.Context, c Config, dir string) (*VM, error) {
 	if err := c.Check(); err != nil {
@@ -38,17 +38,21 @@ func Start(ctx context.Context, c Config, dir string) (*VM, error) {
 	if err != nil {
 		return nil, err
 	}
-	vm := &VM{Config: c, listeners: l, log: filepath.Join(dir, "qemu.log")}
-	log, err := os.OpenFile(vm.log, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
+	vm := &VM{Config: c, listeners: l, dir: dir}
+	log, err := os.OpenFile(vm.log(), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
 	if err != nil {
 		l.close()
 		return nil, fmt.Errorf("open QEMU's log: %w", err)
 	}
 	defer log.Close()
-	args := c.Args(l.Sockets)
+	args := c.Args(l.Sockets, dir)
 	vm.Argv = append([]string{c.Binary}, args...)
-	if vm.process, err = startProcess(c.Binary, args, log); err != nil {
+	if err = c.makeDisks(dir); err == nil {
+		vm.process, err = startProcess(c.Binary, args, log)
+	}
+	if err != nil {
 		l.close()
+		c.removeDisks(dir)
 		return nil, err
 	}
 	if err := vm.connect(ctx); err != nil {
@@ -75,9 +79,11 @@ func (vm *VM) connect(ctx context.Context) (err error) {
 	return vm.restore(ctx)
 }
 
+func (vm *VM) log() string { return filepath.Join(vm.dir, "qemu.log") }
+
 // said returns what QEMU wrote to its log, for an error message.
 func (vm *VM) said() string {
-	f, err := os.Open(vm.log)
+	f, err := os.Open(vm.log())
 	if err != nil {
 		return ""
 	}
@@ -104,6 +110,7 @@ func (vm *VM) PID() int { return vm.process.cmd.Process.Pid }
 // Close ends the VM at once and reaps it. It may be called twice.
 func (vm *VM) Close() {
 	vm.process.kill()
+	vm.Config.removeDisks(vm.dir)
 	vm.listeners.close()
 	for _, c := range []net.Conn{vm.Agent, vm.Console} {
 		if c != nil {

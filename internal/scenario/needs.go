@@ -9,6 +9,7 @@ type Needs struct {
 	Tools   []string // as Spec.Tools
 	Seeded  bool     // with these settings the failures are planted
 	NICs    []NIC
+	Disks   []Disk
 	Expects []Expect
 	Memory  int64 // of the guest, in bytes, beside what the axis asks for
 }
@@ -17,6 +18,11 @@ type Needs struct {
 type NIC struct {
 	Model string `json:"model"` // QEMU's device, as virtio-net-pci
 	Link  Link   `json:"link"`
+}
+
+// Disk is an empty virtio disk of the guest, which goes with it. The first one is /dev/vda, the second one /dev/vdb, and so on.
+type Disk struct {
+	Size int64 `json:"size"` // in bytes; the host's file takes what the guest has written
 }
 
 // Link is what a network card is plugged into.
@@ -55,7 +61,7 @@ func (s Spec) On(axis string, settings Settings) Spec {
 	}
 	n := s.Needs(axis, settings)
 	s.Modules, s.Built, s.Tools = slices.Concat(s.Modules, n.Modules), slices.Concat(s.Built, n.Built), slices.Concat(s.Tools, n.Tools)
-	s.NICs, s.Expects = slices.Concat(s.NICs, n.NICs), slices.Concat(s.Expects, n.Expects)
+	s.NICs, s.Disks, s.Expects = slices.Concat(s.NICs, n.NICs), slices.Concat(s.Disks, n.Disks), slices.Concat(s.Expects, n.Expects)
 	s.Seeded = s.Seeded || n.Seeded
 	s.Axes = slices.Clone(s.Axes)
 	for i := range s.Axes {

@@ -31,7 +31,12 @@ type Spec struct {
 	Signals []Signal // what it records once a second beside the ops
 	Limits  []Limit  // bounds on the signals
 	NICs    []NIC    // network cards of the guest
+	Disks   []Disk   // of the guest
+	CPUs    int      // virtual ones, unless the user says how many; 0: one
 	Expects []Expect // what the kernel says that is no failure in this scenario
+	// Features are the CPU features its costs rest on, as QEMU names them (avx), which `brink explain` takes away one by one;
+	// empty: it tries two groups of them.
+	Features []string
 
 	// Needs returns what the guest needs besides with these settings; nil: nothing.
 	Needs func(axis string, s Settings) Needs
