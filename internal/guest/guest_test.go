@@ -184,12 +184,18 @@ func (f scenarioFunc) Do(op string, size int64, m *Meter) error { return f(op, s
 // work lets a worker follow steps and returns what it sent.
 func work(t *testing.T, s Scenario, steps ...trial.Step) ([]trial.Event, *page, error) {
 	t.Helper()
+	return workPlan(t, s, trial.Plan{V: trial.Version, Trial: 3, Steps: steps})
+}
+
+// workPlan is work with a whole plan.
+func workPlan(t *testing.T, s Scenario, plan trial.Plan) ([]trial.Event, *page, error) {
+	t.Helper()
 	p, shared, err := newPage()
 	require.NoError(t, err)
 	defer shared.Close()
 	read, write, err := os.Pipe()
 	require.NoError(t, err)
-	w := &worker{plan: trial.Plan{V: trial.Version, Trial: 3, Steps: steps}, scenario: s, out: write, page: p, log: &kernelLog{-1}}
+	w := &worker{plan: plan, scenario: s, out: write, page: p, log: &kernelLog{-1}}
 	got := make(chan []byte)
 	go func() { text, _ := io.ReadAll(read); got <- text }()
 	failed := w.run()

@@ -12,6 +12,7 @@ import (
 // Meter takes the samples of one step.
 type Meter struct {
 	Reps    int // samples the plan asks for
+	Round   int // how often what is repeated has been done before (trial.Repeat, trial.Step.For); for what is random
 	samples []trial.Sample
 	text    string // remarks on the step
 	page    *page
@@ -58,6 +59,12 @@ func (m *Meter) Signal(s trial.Signals) error {
 	s = maps.Clone(s)
 	maps.DeleteFunc(s, func(_ string, v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
 	return m.say(trial.Event{Type: trial.EventSignals, Signals: s})
+}
+
+// Fact says once what the guest is like where results depend on it: the version of a module, the implementation that it chose, a
+// feature of the CPU. A later value replaces an earlier one of the same name.
+func (m *Meter) Fact(name, value string) error {
+	return m.say(trial.Event{Type: trial.EventFact, Name: name, Text: value})
 }
 
 // Flood asks the host for frames.

@@ -38,6 +38,8 @@ type worker struct {
 	out      *os.File
 	page     *page
 	log      *kernelLog
+	rounds   int        // that were done before
+	until    int64      // when what is repeated ends; 0 before it begins
 	alone    bool       // nobody listens
 	sending  sync.Mutex // a scenario's signals come from a goroutine of their own
 }
@@ -82,17 +84,30 @@ func newWorker(planFile string, factories map[string]Factory) (*worker, error) {
 }
 
 func (w *worker) run() error {
-	for i, step := range w.plan.Steps {
-		ok, err := w.step(i, step)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			break // the kernel refused: what comes after would measure something else
-		}
+	goesOn, err := w.follow(0)
+	for r := w.plan.Repeat; r != nil && goesOn && err == nil && now() < w.until; {
+		w.rounds++
+		goesOn, err = w.follow(r.From)
+	}
+	if err != nil {
+		return err
 	}
 	w.page.step.Store(-1)
 	return w.send(trial.Event{Type: trial.EventDone, Step: -1})
+}
+
+// follow does the steps from one on, until the end or until the time is up. It reports whether the plan can go on: where the kernel
+// refused, what comes after would measure something else.
+func (w *worker) follow(from int) (bool, error) {
+	for i := from; i < len(w.plan.Steps) && (w.until == 0 || now() < w.until); i++ {
+		if r := w.plan.Repeat; r != nil && i == r.From && w.until == 0 {
+			w.until = now() + int64(r.For)
+		}
+		if ok, err := w.step(i, w.plan.Steps[i]); err != nil || !ok {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // step does one step between its begin and end events. It reports whether the plan can go on.
@@ -104,9 +119,12 @@ func (w *worker) step(i int, step trial.Step) (bool, error) {
 		return false, err
 	}
 	w.enter(i, step)
-	meter := &Meter{Reps: step.Reps, page: w.page, event: event, send: w.send}
+	meter := &Meter{Reps: step.Reps, Round: w.rounds, page: w.page, event: event, send: w.send}
 	err := w.do(step, meter, &event)
 	event.Text = meter.text
+	if step.For > 0 {
+		event.Times = meter.Round - w.rounds + 1
+	}
 	w.page.deadline.Store(0)
 	var stuck *StuckError
 	var fault *FaultError
@@ -137,7 +155,7 @@ func (w *worker) step(i int, step trial.Step) (bool, error) {
 func (w *worker) do(step trial.Step, meter *Meter, event *trial.Event) error {
 	switch step.Kind {
 	case trial.StepOp:
-		return w.scenario.Do(step.Op, step.Size, meter)
+		return w.op(step, meter)
 	case trial.StepCanary:
 		event.Canaries, event.Health = runCanaries(), readHealth(w.log)
 		return nil
@@ -148,11 +166,32 @@ func (w *worker) do(step trial.Step, meter *Meter, event *trial.Event) error {
 	return fmt.Errorf("%w: unknown step kind %q", ErrScenario, step.Kind)
 }
 
+// maxSamples is what is kept of an op that is repeated for a time.
+const maxSamples = 32
+
+// op does an op, once or for the time that the step gives it.
+func (w *worker) op(step trial.Step, meter *Meter) error {
+	for until := now() + int64(step.For); ; {
+		err := w.scenario.Do(step.Op, step.Size, meter)
+		if err != nil || now() >= until {
+			return err
+		}
+		meter.samples = meter.samples[:min(len(meter.samples), maxSamples)]
+		meter.Round++
+		w.arm(step)
+	}
+}
+
 // enter tells the supervisor what runs and until when it may.
 func (w *worker) enter(i int, step trial.Step) {
 	w.page.done.Store(0)
 	w.page.total.Store(0)
 	w.page.step.Store(int64(i))
+	w.arm(step)
+}
+
+// arm starts the deadline of a step anew.
+func (w *worker) arm(step trial.Step) {
 	w.page.deadline.Store(0)
 	if step.Deadline > 0 {
 		w.page.deadline.Store(now() + int64(step.Deadline))

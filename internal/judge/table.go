@@ -21,6 +21,8 @@ type Table struct {
 	Ends  []End
 	// Probes are the fresh VMs of the search for a threshold; nothing of them is in the cells.
 	Probes []Probe
+	// Facts is what the guests of the climb said they are like, by name; the last word counts.
+	Facts map[string]string
 
 	kernel []trial.Event            // failures that the console told of
 	twins  map[int]trial.Twin       // by trial
@@ -67,7 +69,7 @@ type End struct {
 
 // Read makes the table of a record.
 func Read(spec scenario.Spec, head trial.Run, events []trial.Event) *Table {
-	t := &Table{Spec: spec, Head: head, Sizes: head.Sizes, cells: map[key]*Cell{}}
+	t := &Table{Spec: spec, Head: head, Sizes: head.Sizes, cells: map[key]*Cell{}, Facts: map[string]string{}}
 	return t.fill(events)
 }
 
@@ -100,6 +102,8 @@ func (t *Table) read(events []trial.Event) {
 			if e.Offered.Err != "" {
 				end.Floods = append(end.Floods, *e.Offered)
 			}
+		case trial.EventFact:
+			t.Facts[e.Name] = e.Text
 		case trial.EventTwin:
 			t.twin(e)
 		case trial.EventKernel:

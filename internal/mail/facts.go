@@ -2,6 +2,8 @@ package mail
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -205,6 +207,9 @@ func (l *letter) machine() {
 	l.title("Machine")
 	l.fact("guest", "%d vCPU (%s), %d MiB, board %s", m.CPUs, m.CPU, m.MemoryMB, m.Board)
 	l.fact("host", "QEMU %s, %s", m.QEMU, m.Accel)
+	for _, name := range slices.Sorted(maps.Keys(l.Facts)) {
+		l.fact(clean(name), "%s", l.Facts[name])
+	}
 	l.fact("from", "brink %s, run %s", l.Build, l.Run)
 	l.printf("  %-*s%s\n", factWidth, "cmdline", clean(m.Cmdline)) // a command: not wrapped
 }

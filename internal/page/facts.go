@@ -39,6 +39,9 @@ func newFacts(s summary.Summary) []fact {
 		facts = slices.Insert(facts, 3, fact{Name: "Version", Text: g.Version, Code: true})
 		facts = append(facts, fact{Name: "Guest's first hello", Text: fmt.Sprintf("%s after power-on, clock source %s", duration(g.BootNS), g.Clock)})
 	}
+	for _, name := range slices.Sorted(maps.Keys(s.Facts)) {
+		facts = append(facts, fact{Name: name, Text: s.Facts[name], Code: true, Note: "as the guest said"})
+	}
 	return slices.DeleteFunc(facts, func(f fact) bool { return strings.TrimSpace(f.Text) == "" })
 }
 

@@ -4,6 +4,8 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,7 +50,11 @@ func (p *printer) head(t *judge.Table) {
 	p.printf("kernel    %s, %s\n", h.Kernel.Name, h.Kernel.Release)
 	p.printf("machine   %s, %d MiB, %d vCPU (%s), %s, QEMU %s\n", h.Machine.Accel, h.Machine.MemoryMB, h.Machine.CPUs,
 		h.Machine.CPU, h.Machine.Board, h.Machine.QEMU)
-	p.printf("clock     %s\n\n", clockWords(h.Machine.Clock))
+	p.printf("clock     %s\n", clockWords(h.Machine.Clock))
+	for _, name := range slices.Sorted(maps.Keys(t.Facts)) {
+		p.printf("%-9s %s\n", name, t.Facts[name])
+	}
+	p.printf("\n")
 }
 
 // clockWords says what the clock of the timings is.

@@ -14,7 +14,7 @@ import (
 func New(t *judge.Table, events []trial.Event, finished bool, x *explain.Explanation) Summary {
 	found := t.Findings()
 	s := Summary{Format: Format, V: Version, Run: t.Head.ID, Build: t.Head.Build, Args: append([]string{}, t.Head.Args...), Seeded: t.Head.Seeded,
-		Finished: finished, Scenario: scenarioOf(t), Kernel: t.Head.Kernel, Machine: t.Head.Machine, Explanation: x,
+		Finished: finished, Scenario: scenarioOf(t), Kernel: t.Head.Kernel, Machine: t.Head.Machine, Facts: t.Facts, Explanation: x,
 		Findings: []Finding{}, Ops: []Op{}, Signals: signalsOf(t), Rests: []Rest{}, Trials: trials(events)}
 	if len(events) > 0 {
 		s.Start, s.End = events[0].Host, events[len(events)-1].Host

@@ -37,12 +37,14 @@ type Summary struct {
 	Kernel   trial.Kernel  `json:"kernel"`
 	Machine  trial.Machine `json:"machine"`
 	Guest    *trial.Hello  `json:"guest,omitempty"` // the first trial's
-	Verdict  Verdict       `json:"verdict"`
-	Findings []Finding     `json:"findings"`
-	Ops      []Op          `json:"ops"`
-	Signals  []Signal      `json:"signals"` // those that were recorded
-	Rests    []Rest        `json:"rests"`
-	Trials   []Trial       `json:"trials"`
+	// Facts is what the guests said they are like, by name: versions, implementations in use, CPU features.
+	Facts    map[string]string `json:"facts,omitempty"`
+	Verdict  Verdict           `json:"verdict"`
+	Findings []Finding         `json:"findings"`
+	Ops      []Op              `json:"ops"`
+	Signals  []Signal          `json:"signals"` // those that were recorded
+	Rests    []Rest            `json:"rests"`
+	Trials   []Trial           `json:"trials"`
 
 	Explanation *explain.Explanation `json:"explanation,omitempty"`
 }

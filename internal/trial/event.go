@@ -24,6 +24,7 @@ const (
 	EventFault    EventType = "fault"    // the scenario saw the kernel misbehave, as its console would tell of it: Failure
 	EventSignals  EventType = "signals"  // about once a second of guest time: Signals
 	EventFlood    EventType = "flood"    // the guest asks for frames, or for no more: Flood
+	EventFact     EventType = "fact"     // what the guest is like, once: Name, Text
 	EventDone     EventType = "done"     // the plan is finished
 
 	EventTrial   EventType = "trial"   // host: a trial starts: Plan, Start
@@ -52,6 +53,7 @@ type Event struct {
 	Start    Start     `json:"start,omitempty"`
 	Hello    *Hello    `json:"hello,omitempty"`
 	Samples  []Sample  `json:"samples,omitempty"`
+	Times    int       `json:"times,omitempty"` // how often an op was done that is repeated for a time (Step.For)
 	Canaries []Canary  `json:"canaries,omitempty"`
 	Health   *Health   `json:"health,omitempty"`
 	Err      *OpError  `json:"err,omitempty"`
@@ -98,6 +100,8 @@ func (e Event) whole() bool {
 		return e.Plan != nil
 	case EventKernel, EventFault:
 		return e.Failure != nil
+	case EventFact:
+		return e.Name != ""
 	case EventFlood:
 		return e.Flood != nil
 	case EventOffered:

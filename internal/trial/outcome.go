@@ -21,6 +21,7 @@ const (
 	Deadline     Kind = "deadline"      // an op ran past its deadline while the guest still answered
 	StuckTask    Kind = "stuck-task"    // a zombie, a task in D state or a port that outlives its owner's end
 	WorkerKilled Kind = "worker-killed" // by the kernel, without a word on the console
+	Corruption   Kind = "corruption"    // data that a scenario reads is not what it wrote
 	Unresponsive Kind = "unresponsive"
 	VMDied       Kind = "vm-died"
 	Harness      Kind = "harness" // our own fault: neither good nor bad
@@ -29,7 +30,7 @@ const (
 // Kills reports whether a trial with this outcome lost its VM, so that the ramp cannot go on from there.
 func (k Kind) Kills() bool {
 	return slices.Contains([]Kind{Panic, Oops, SoftLockup, HardLockup, HungTask, RCUStall, OOM, StuckTask, WorkerKilled,
-		Unresponsive, VMDied}, k)
+		Corruption, Unresponsive, VMDied}, k)
 }
 
 // Failure is one thing that went wrong with the kernel.

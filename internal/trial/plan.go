@@ -30,6 +30,15 @@ type Step struct {
 	Reps     int           `json:"reps,omitempty"`
 	Untimed  bool          `json:"untimed,omitempty"` // only there to reach the size; its samples are dropped
 	Deadline time.Duration `json:"deadline_ns,omitempty"`
+	// For makes the worker do an op again and again, until that much guest time has passed. The deadline is that of each time.
+	For time.Duration `json:"for_ns,omitempty"`
+}
+
+// Repeat makes the worker go on after the last step with step From, round after round, until For of guest time has passed since
+// it came there first.
+type Repeat struct {
+	From int           `json:"from"`
+	For  time.Duration `json:"for_ns"`
 }
 
 // Name returns the op's name, or the kind for a step without one.
@@ -55,6 +64,7 @@ type Plan struct {
 	Probe     *Probe            `json:"probe,omitempty"`
 	Expects   []scenario.Expect `json:"expects,omitempty"` // what the kernel may say without failing
 	Steps     []Step            `json:"steps"`
+	Repeat    *Repeat           `json:"repeat,omitempty"` // nil: each step is done once
 }
 
 // Probe says that a trial belongs to a search: a fresh VM, loaded straight to one size, to see whether a failure comes.
@@ -71,6 +81,8 @@ func (p Plan) Check() error {
 		return fmt.Errorf("plan has version %d, this build knows %d: use the brink that wrote it", p.V, Version)
 	case p.Scenario == "" || len(p.Steps) == 0:
 		return fmt.Errorf("plan of trial %d names no scenario or has no steps", p.Trial)
+	case p.Repeat != nil && (p.Repeat.From < 0 || p.Repeat.From >= len(p.Steps)):
+		return fmt.Errorf("plan of trial %d goes on with step %d and has %d", p.Trial, p.Repeat.From, len(p.Steps))
 	}
 	return nil
 }

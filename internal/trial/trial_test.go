@@ -88,7 +88,7 @@ func TestPlanSurvivesJSON(t *testing.T) {
 func TestKills(t *testing.T) {
 	for kind, want := range map[Kind]bool{
 		Panic: true, Oops: true, SoftLockup: true, HardLockup: true, HungTask: true, RCUStall: true, OOM: true,
-		StuckTask: true, Unresponsive: true, VMDied: true,
+		StuckTask: true, Corruption: true, Unresponsive: true, VMDied: true,
 		Completed: false, Warning: false, KernelError: false, OpRefused: false, Deadline: false, Harness: false, "": false,
 	} {
 		assert.Equal(t, want, kind.Kills(), "%q", kind)
