@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"brink/internal/engine"
+	"brink/internal/lab"
 	"brink/internal/qemu"
 	"brink/internal/report"
 	"brink/internal/scenario"
@@ -124,6 +125,9 @@ func (a *app) climb(spec scenario.Spec, p prepared, folder *store.Run, events []
 	show.close()
 	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("interrupted; `brink resume %s` goes on", folder.Head.ID)
+	}
+	if unfit := (*lab.UnfitError)(nil); errors.As(err, &unfit) {
+		return usageError{unfit}
 	}
 	if err != nil {
 		return fmt.Errorf("%w; `brink resume %s` tries again, the VM's own words are in %s", err, folder.Head.ID,

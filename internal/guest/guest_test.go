@@ -226,6 +226,8 @@ func TestWorker(t *testing.T) {
 			return fmt.Errorf("no key: %w", ErrUnsupported)
 		case "fault":
 			return fmt.Errorf("%w: oops", ErrScenario)
+		case "unfit":
+			return fmt.Errorf("impl=avx: %w", ErrSettings)
 		}
 		return once(m)
 	})
@@ -241,6 +243,7 @@ func TestWorker(t *testing.T) {
 		"good":      {[]trial.Step{timed, untimed}, "begin end begin end done", 1, nil},
 		"skipped":   {[]trial.Step{op("impossible"), op("good")}, "begin skip begin end done", 1, nil},
 		"refused":   {[]trial.Step{op("refused"), op("good")}, "begin op-error done", 1, nil},
+		"unfit":     {[]trial.Step{op("unfit"), op("good")}, "begin unfit done", 0, nil},
 		"own fault": {[]trial.Step{op("fault"), op("good")}, "begin", 0, ErrScenario},
 		"unknown":   {[]trial.Step{{Kind: "dance"}}, "begin", 0, ErrScenario},
 	} {

@@ -78,9 +78,17 @@ func newWorker(planFile string, factories map[string]Factory) (*worker, error) {
 		return nil, fmt.Errorf("scenario %s is not in this agent", w.plan.Scenario)
 	}
 	if w.scenario, err = factory(w.plan); err != nil {
-		return nil, fmt.Errorf("prepare scenario: %w", err)
+		return nil, w.unprepared(err)
 	}
 	return w, nil
+}
+
+// unprepared tells the host of a scenario that could not be made, if that is the user's to mend.
+func (w *worker) unprepared(err error) error {
+	if errors.Is(err, ErrSettings) {
+		err = errors.Join(err, w.send(trial.Event{Type: trial.EventUnfit, Step: -1, Text: err.Error()}))
+	}
+	return fmt.Errorf("prepare scenario: %w", err)
 }
 
 func (w *worker) run() error {
@@ -129,6 +137,9 @@ func (w *worker) step(i int, step trial.Step) (bool, error) {
 	var stuck *StuckError
 	var fault *FaultError
 	switch {
+	case errors.Is(err, ErrSettings):
+		event.Type, event.Text = trial.EventUnfit, err.Error()
+		return false, w.send(event)
 	case errors.Is(err, ErrScenario):
 		return false, err
 	case errors.As(err, &stuck):

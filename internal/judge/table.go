@@ -69,7 +69,7 @@ type End struct {
 
 // Read makes the table of a record.
 func Read(spec scenario.Spec, head trial.Run, events []trial.Event) *Table {
-	t := &Table{Spec: spec, Head: head, Sizes: head.Sizes, cells: map[key]*Cell{}, Facts: map[string]string{}}
+	t := &Table{Spec: spec, Head: head, Sizes: head.Sizes, cells: map[key]*Cell{}}
 	return t.fill(events)
 }
 
@@ -103,6 +103,9 @@ func (t *Table) read(events []trial.Event) {
 				end.Floods = append(end.Floods, *e.Offered)
 			}
 		case trial.EventFact:
+			if t.Facts == nil {
+				t.Facts = map[string]string{}
+			}
 			t.Facts[e.Name] = e.Text
 		case trial.EventTwin:
 			t.twin(e)

@@ -197,8 +197,16 @@ func (w *watch) message(m message) (*trial.Outcome, error) {
 	if err := w.record(m.event); err != nil {
 		return nil, err
 	}
+	if m.event.Type == trial.EventUnfit {
+		return nil, &UnfitError{Text: m.event.Text}
+	}
 	return w.event(m.event), nil
 }
+
+// UnfitError says that the user's settings cannot be done in a guest, which only the guest could tell.
+type UnfitError struct{ Text string }
+
+func (e *UnfitError) Error() string { return e.Text }
 
 // check compares what was booted with what was asked for.
 func (w *watch) check(h *trial.Hello) error {

@@ -247,6 +247,17 @@ func TestWrongGuestIsAnError(t *testing.T) {
 	}
 }
 
+// TestSettingsThatDoNotFitTheGuest: what only the guest can refuse ends the run with its words.
+func TestSettingsThatDoNotFitTheGuest(t *testing.T) {
+	end := follow(t, func(_ context.CancelFunc, vm *fakeVM) {
+		vm.begin()
+		vm.send(trial.Event{Type: trial.EventUnfit, Text: "no AVX here: choose impl=generic"})
+	})
+	var unfit *UnfitError
+	require.ErrorAs(t, end.err, &unfit)
+	assert.EqualError(t, unfit, "no AVX here: choose impl=generic")
+}
+
 func TestParkedHelloIsNotTheStart(t *testing.T) {
 	end := follow(t, func(_ context.CancelFunc, vm *fakeVM) {
 		vm.send(trial.Event{Type: trial.EventHello, Hello: &trial.Hello{Build: wire.Build, Release: "6.1.0", Parked: true}})

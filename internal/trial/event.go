@@ -25,6 +25,7 @@ const (
 	EventSignals  EventType = "signals"  // about once a second of guest time: Signals
 	EventFlood    EventType = "flood"    // the guest asks for frames, or for no more: Flood
 	EventFact     EventType = "fact"     // what the guest is like, once: Name, Text
+	EventUnfit    EventType = "unfit"    // the settings cannot be done in this guest: Text
 	EventDone     EventType = "done"     // the plan is finished
 
 	EventTrial   EventType = "trial"   // host: a trial starts: Plan, Start
