@@ -3,7 +3,6 @@ package vmimages
 import (
 	"archive/tar"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -112,16 +111,8 @@ func vmlinuxPaths(release string) []string {
 	return []string{path.Join("lib/modules", release, "vmlinux"), "boot/vmlinux-" + release}
 }
 
-func loadDebug(dir string) (e debugEntry, err error) {
-	data, err := os.ReadFile(filepath.Join(dir, debugFile))
-	if err == nil {
-		err = json.Unmarshal(data, &e)
-	}
-	return e, err
-}
-
 func isDebug(dir string, modules []string) bool {
-	e, err := loadDebug(dir)
+	e, err := readEntry[debugEntry](dir, debugFile, "debug files")
 	return err == nil && !slices.ContainsFunc(modules, func(m string) bool { return !slices.Contains(e.Modules, normalised(m)) })
 }
 
@@ -129,7 +120,7 @@ func isDebug(dir string, modules []string) bool {
 func (r *Resolver) fetchDebug(ctx context.Context, a archive, k Kernel, p Part, modules []string) (string, error) {
 	final := r.debugDir(k)
 	all := debugEntry{}
-	if old, err := loadDebug(final); err == nil {
+	if old, err := readEntry[debugEntry](final, debugFile, "debug files"); err == nil {
 		all = old
 	}
 	for _, m := range modules {
@@ -200,11 +191,7 @@ func unpackDebug(ctx context.Context, a archive, k Kernel, p Part, dir string, w
 	if !hasVMLinux(dir, k.Release) {
 		return &MissingDebugError{k.Name, p.Package + " has no vmlinux where Debian's packages up to 7.3 have it"}
 	}
-	data, err := json.MarshalIndent(want, "", "\t")
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, debugFile), append(data, '\n'), 0o644)
-	}
-	return firstError(err, os.Remove(deb))
+	return firstError(writeEntry(dir, debugFile, "debug files", want), os.Remove(deb))
 }
 
 // takeDebug copies what is wanted out of a package's files.

@@ -2,6 +2,7 @@ package vmimages
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -94,6 +95,31 @@ func (c *Cache) writeFile(path string, data []byte) error {
 	}
 	if err != nil {
 		return c.explain(fmt.Errorf("write cache: %w", err))
+	}
+	return nil
+}
+
+// readEntry reads what a cache entry notes about itself: the JSON in its file of that name, which is written last, so
+// that with it the entry is whole. kind is what the entry holds, for the error.
+func readEntry[T any](dir, file, kind string) (entry T, err error) {
+	data, err := os.ReadFile(filepath.Join(dir, file))
+	if err != nil {
+		return entry, fmt.Errorf("load %s: %w", kind, err)
+	}
+	if err := json.Unmarshal(data, &entry); err != nil {
+		return entry, fmt.Errorf("load %s: %s: %w; remove this folder", kind, dir, err)
+	}
+	return entry, nil
+}
+
+// writeEntry writes what readEntry reads, into the private folder of an entry that is being made.
+func writeEntry(dir, file, kind string, entry any) error {
+	data, err := json.MarshalIndent(entry, "", "\t")
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, file), append(data, '\n'), 0o644)
+	}
+	if err != nil {
+		return fmt.Errorf("save %s: %w", kind, err)
 	}
 	return nil
 }

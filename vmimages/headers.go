@@ -3,7 +3,6 @@ package vmimages
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -94,25 +93,14 @@ func fetchHeaders(ctx context.Context, a archive, k Kernel, parts []Part, dir st
 	if err := prepareHeaders(dir, h.Dir); err != nil {
 		return fmt.Errorf("prepare headers of %s: %w", k.Name, err)
 	}
-	data, err := json.MarshalIndent(h, "", "\t")
-	if err != nil {
-		return fmt.Errorf("save headers: %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, headersFile), append(data, '\n'), 0o644); err != nil {
-		return fmt.Errorf("save headers: %w", err)
-	}
-	return nil
+	return writeEntry(dir, headersFile, "headers", h)
 }
 
 // loadHeaders reads the cache entry in dir.
 func loadHeaders(dir string) (kernelHeaders, error) {
-	data, err := os.ReadFile(filepath.Join(dir, headersFile))
+	h, err := readEntry[kernelHeaders](dir, headersFile, "headers")
 	if err != nil {
-		return kernelHeaders{}, fmt.Errorf("load headers: %w", err)
-	}
-	var h kernelHeaders
-	if err := json.Unmarshal(data, &h); err != nil {
-		return kernelHeaders{}, fmt.Errorf("load headers: %s: %w; remove this folder", dir, err)
+		return kernelHeaders{}, err
 	}
 	h.Dir = filepath.Join(dir, h.Dir)
 	return h, nil

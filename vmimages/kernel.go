@@ -1,7 +1,6 @@
 package vmimages
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -62,25 +61,14 @@ func (k Kernel) save(dir string) error {
 		}
 		*p = rel
 	}
-	data, err := json.MarshalIndent(k, "", "\t")
-	if err != nil {
-		return fmt.Errorf("save kernel: %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, kernelFile), append(data, '\n'), 0o644); err != nil {
-		return fmt.Errorf("save kernel: %w", err)
-	}
-	return nil
+	return writeEntry(dir, kernelFile, "kernel", k)
 }
 
 // loadKernel reads the cache entry in dir and checks that its files are still there.
 func loadKernel(dir string) (Kernel, error) {
-	data, err := os.ReadFile(filepath.Join(dir, kernelFile))
+	k, err := readEntry[Kernel](dir, kernelFile, "kernel")
 	if err != nil {
-		return Kernel{}, fmt.Errorf("load kernel: %w", err)
-	}
-	var k Kernel
-	if err := json.Unmarshal(data, &k); err != nil {
-		return Kernel{}, fmt.Errorf("load kernel: %s: %w; remove this folder", dir, err)
+		return Kernel{}, err
 	}
 	for _, p := range k.paths() {
 		if *p == "" {

@@ -3,7 +3,6 @@ package vmimages
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -102,19 +101,16 @@ func (r *Resolver) BuildSet(ctx context.Context, k Kernel, recipe Recipe, versio
 	if err := r.cache.publish(ctx, final, isSet, func(dir string) error { return b.run(ctx, dir) }); err != nil {
 		return ModuleSet{}, r.cache.explain(err)
 	}
-	r.log.Info("modules built", "recipe", recipe.Name, "version", p.Version, "kernel", k.Name, "took", time.Since(start).Round(time.Second))
+	r.log.Info("modules built", "recipe", recipe.Name, "version", p.Version, "kernel", k.Name,
+		"took", time.Since(start).Round(time.Second))
 	return loadSet(final)
 }
 
 // loadSet reads the cache entry in dir.
 func loadSet(dir string) (ModuleSet, error) {
-	data, err := os.ReadFile(filepath.Join(dir, setFile))
+	s, err := readEntry[ModuleSet](dir, setFile, "modules")
 	if err != nil {
-		return ModuleSet{}, fmt.Errorf("load modules: %w", err)
-	}
-	var s ModuleSet
-	if err := json.Unmarshal(data, &s); err != nil {
-		return ModuleSet{}, fmt.Errorf("load modules: %s: %w; remove this folder", dir, err)
+		return ModuleSet{}, err
 	}
 	for i := range s.Modules {
 		s.Modules[i].Path = filepath.Join(dir, s.Modules[i].Path)
@@ -147,11 +143,7 @@ func saveSet(dir string, s ModuleSet, names []string, release string) error {
 	if len(s.Modules) == 0 {
 		return fmt.Errorf("the build made none of %s", strings.Join(names, ", "))
 	}
-	data, err := json.MarshalIndent(s, "", "\t")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, setFile), append(data, '\n'), 0o644)
+	return writeEntry(dir, setFile, "modules", s)
 }
 
 // fittingPackage chooses the version, and fetches it.

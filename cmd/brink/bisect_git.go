@@ -93,7 +93,8 @@ func (g gitTree) sort(ctx context.Context, commit string, spec scenario.Spec) (s
 	if _, ok := moduleIn(spec.Built, has); ok {
 		return moduleTree, nil
 	}
-	return "", fmt.Errorf("%s is no Linux source tree (Makefile, Kconfig, arch), nor the source of a module of scenario %s (Kbuild and its .c file)", g.dir, spec.Name)
+	return "", fmt.Errorf("%s is no Linux source tree (Makefile, Kconfig, arch), "+
+		"nor the source of a module of scenario %s (Kbuild and its .c file)", g.dir, spec.Name)
 }
 
 func isKernel(names []string) bool {
@@ -146,14 +147,15 @@ func (c *bisectCmd) descends(ctx context.Context, g gitTree, good, bad string) e
 	case ancestor(good, bad):
 		return nil
 	case ancestor(bad, good):
-		return fmt.Errorf("the ends are swapped: --bad %s is an ancestor of --good %s; --good names the older one, whichever of them fails: `%s`",
-			c.Bad, c.Good, c.turned())
+		return fmt.Errorf("the ends are swapped: --bad %s is an ancestor of --good %s; --good names the older one, "+
+			"whichever of them fails: `%s`", c.Bad, c.Good, c.turned())
 	}
 	base, err := g.ask(ctx, "merge-base", good, bad)
 	if err != nil {
 		return fmt.Errorf("--good %s is no ancestor of --bad %s, and they have none in common", c.Good, c.Bad)
 	}
-	return fmt.Errorf("--good %s is no ancestor of --bad %s; the last commit that both have is the one to try: --good %s", c.Good, c.Bad, strings.TrimSpace(base))
+	return fmt.Errorf("--good %s is no ancestor of --bad %s; the last commit that both have is the one to try: --good %s",
+		c.Good, c.Bad, strings.TrimSpace(base))
 }
 
 // listed are the commits between the two, and these themselves, parents first.

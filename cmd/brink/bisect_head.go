@@ -48,7 +48,8 @@ func (c *bisectCmd) head(a *app) (question.Head, error) {
 
 // asked resolves everything that needs no kernel.
 func (c *bisectCmd) asked() (scenario.Spec, question.Head, error) {
-	climb := runCmd{Scenario: c.Scenario, Axis: c.Axis, From: c.From, To: c.To, Sizes: c.Sizes, Set: c.Set, Seed: c.Seed, Start: string(trial.StartBoot)}
+	climb := runCmd{Scenario: c.Scenario, Axis: c.Axis, From: c.From, To: c.To, Sizes: c.Sizes, Set: c.Set, Seed: c.Seed,
+		Start: string(trial.StartBoot)}
 	spec, run, err := climb.head()
 	h := question.Head{V: trial.Version, Build: wire.Build, Args: os.Args, Scenario: run.Scenario, Axis: run.Axis, Settings: run.Settings,
 		Seed: run.Seed, Seeded: run.Seeded, Sizes: run.Sizes, Confidence: c.Confidence, MaxBoots: defaultBoots}

@@ -17,7 +17,8 @@ import (
 func (c *bisectCmd) packaged(a *app) ([]question.Candidate, error) {
 	for _, end := range []string{c.Good, c.Bad} {
 		if !strings.HasPrefix(end, "debian:") {
-			return nil, usagef("%s: a ladder needs Debian's kernels at both ends; name the kernels between them with --kernels, or give --git", end)
+			return nil, usagef("%s: a ladder needs Debian's kernels at both ends; "+
+				"name the kernels between them with --kernels, or give --git", end)
 		}
 	}
 	cache, err := vmimages.OpenCache("")
@@ -43,7 +44,8 @@ func (c *bisectCmd) packaged(a *app) ([]question.Candidate, error) {
 	}
 	between := rungs(offered, ends[0], ends[1])
 	if len(between) == 0 {
-		return nil, usagef("the archive has no kernel between %s (%s) and %s (%s): there is nothing to bisect; --git PATH --good %s --bad %s tries the commits",
+		return nil, usagef("the archive has no kernel between %s (%s) and %s (%s): there is nothing to bisect; "+
+			"--git PATH --good %s --bad %s tries the commits",
 			ends[0].Name, ends[0].Version, ends[1].Name, ends[1].Version, tagOf(ends[0].Version), tagOf(ends[1].Version))
 	}
 	cands := []question.Candidate{packagedCandidate(ends[0].Name, ends[0].Version)}
@@ -65,8 +67,8 @@ func (c *bisectCmd) apart(older, newer vmimages.Kernel) error {
 	case n == 0:
 		return fmt.Errorf("both ends are %s (%s): there is nothing to bisect", older.Name, older.Version)
 	case n > 0:
-		return fmt.Errorf("the ends are swapped: --good %s (%s) is newer than --bad %s (%s); --good names the older one, whichever of them fails: `%s`",
-			c.Good, older.Version, c.Bad, newer.Version, c.turned())
+		return fmt.Errorf("the ends are swapped: --good %s (%s) is newer than --bad %s (%s); "+
+			"--good names the older one, whichever of them fails: `%s`", c.Good, older.Version, c.Bad, newer.Version, c.turned())
 	}
 	return nil
 }

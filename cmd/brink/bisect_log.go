@@ -88,7 +88,8 @@ func (c *bisectCmd) replay(a *app) error {
 	for _, o := range runs {
 		tallies[o.Candidate].Count(o.Answer, o.Text)
 	}
-	r := result{V: trial.Version, ID: filepath.Base(c.Replay), Scenario: "log", Asks: c.Replay, shows: record.Terms.Bad, passes: record.Terms.Good, Boots: len(runs)}
+	r := result{V: trial.Version, ID: filepath.Base(c.Replay), Scenario: "log", Asks: c.Replay, Boots: len(runs),
+		shows: record.Terms.Bad, passes: record.Terms.Good}
 	if q.Fixed {
 		r.shows, r.passes = "not fixed", "fixed"
 	}
@@ -152,7 +153,8 @@ func (c *bisectCmd) replayHead(a *app, record bisect.Record) (question.Head, err
 	}
 	for _, n := range append(append([]bisect.Name{bad}, good[0]), entryNames(record)...) {
 		if !strings.HasPrefix(n.ID, "debian:") || n.Subject == "" {
-			return question.Head{}, fmt.Errorf("%s: the order of %s and others is not in the log; give the repository with --git PATH, or the log in its folder", c.Replay, n.ID)
+			return question.Head{}, fmt.Errorf("%s: the order of %s and others is not in the log; "+
+				"give the repository with --git PATH, or the log in its folder", c.Replay, n.ID)
 		}
 		if !slices.ContainsFunc(cands, func(k question.Candidate) bool { return k.ID == n.ID }) {
 			cands = append(cands, question.Candidate{ID: n.ID, Ref: n.ID, Subject: n.Subject})

@@ -62,8 +62,8 @@ func (b *bisection) result() result {
 		Clock: b.head.Machine.Accel + " " + string(b.head.Machine.Clock), Differences: st.Differences}
 	if st.Question == nil {
 		r.Verdict = bisect.EndsGood
-		r.Summary = fmt.Sprintf("the ends do not differ up to %s %s: no finding is one's alone, no threshold lies elsewhere, and no op costs more beyond doubt",
-			judge.Count(b.head.Sizes[len(b.head.Sizes)-1]), b.head.Axis)
+		r.Summary = fmt.Sprintf("the ends do not differ up to %s %s: no finding is one's alone, "+
+			"no threshold lies elsewhere, and no op costs more beyond doubt", judge.Count(b.head.Sizes[len(b.head.Sizes)-1]), b.head.Axis)
 		return r
 	}
 	head := st.Head

@@ -149,7 +149,8 @@ func nextSteps(h question.Head, spec scenario.Spec, q question.Question, c quest
 // packagedNext is the upstream range between two packages.
 func packagedNext(h question.Head, asked string, last, first question.Candidate) []string {
 	from, to := seriesTag(last.Subject), seriesTag(first.Subject)
-	note := fmt.Sprintf("where its ends do not answer so, a stable update changed it: %s..%s or %s..%s", from, tagOf(last.Subject), to, tagOf(first.Subject))
+	note := fmt.Sprintf("where its ends do not answer so, a stable update changed it: %s..%s or %s..%s",
+		from, tagOf(last.Subject), to, tagOf(first.Subject))
 	if from == to {
 		from, to, note = tagOf(last.Subject), tagOf(first.Subject), "of the stable series"
 	}

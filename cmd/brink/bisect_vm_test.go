@@ -15,7 +15,7 @@ import (
 
 // TestVMBisectVersions: 5.10 deletes a device with its peers at once, 6.1 and 6.12 wait 12 ms for each.
 func TestVMBisectVersions(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	dir := t.TempDir()
 	code, out, _ := brink(t, dir, "bisect", "wireguard", "--good", "debian:5.10", "--kernels", "debian:6.1", "--bad", "debian:6.12",
 		"--expect", "cost:delete@64>2x", "--accel", "tcg", "--keep")
@@ -48,7 +48,7 @@ const (
 // TestVMBisectCommits finds one of 64 commits; one that fails in 30% of the VMs takes about 65 of them, and is among the
 // controls (BRINK_CONTROLS=all).
 func TestVMBisectCommits(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	planted := map[string]string{"always": alwaysRefuses}
 	if os.Getenv("BRINK_CONTROLS") == "all" {
 		planted["in 30% of the VMs"] = rarelyRefuses

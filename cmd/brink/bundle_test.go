@@ -16,8 +16,6 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"brink/internal/vmtest"
 )
 
 // untar unpacks an archive as its reader will, with nothing of brink's, and returns the bundle's folder.
@@ -90,7 +88,7 @@ func TestWhatMayBePacked(t *testing.T) {
 }
 
 func TestVMBundleReproducesAPanic(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	dir := t.TempDir()
 	archive := filepath.Join(dir, "b.tar.zst")
 	code, _, _ := brink(t, dir, "run", "seeded", "--set", "mode=panic", "--set", "at=600", "--sizes", "500,700", "--accel", "tcg", "--max-boots", "4")
@@ -130,7 +128,7 @@ func TestVMBundleReproducesAPanic(t *testing.T) {
 }
 
 func TestVMBundleOfARecipe(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	dir := t.TempDir()
 	archive := filepath.Join(dir, "b.tar.zst")
 	code, _, _ := brink(t, dir, "run", "wireguard", "--sizes", "64,128", "--accel", "tcg")
@@ -147,7 +145,7 @@ func TestVMBundleOfARecipe(t *testing.T) {
 }
 
 func TestVMNothingToBundle(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	dir := t.TempDir()
 	code, _, _ := brink(t, dir, "run", "seeded", "--set", "mode=none", "--sizes", "100,200", "--accel", "tcg")
 	require.Equal(t, exitGood, code)
@@ -159,7 +157,7 @@ func TestVMNothingToBundle(t *testing.T) {
 // TestVMSeededBundles packs every planted failure; `brink bundle` itself tries run.sh. BRINK_CONTROLS=all takes all of them, else one
 // that the console tells of and one that only the agent knows.
 func TestVMSeededBundles(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	modes := []string{"warn", "errno"}
 	if os.Getenv("BRINK_CONTROLS") == "all" {
 		modes = nil

@@ -7,12 +7,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brink/internal/trial"
-	"brink/internal/vmtest"
 )
 
 // TestVMCgroupPortStaysBound: a service whose exit a tracer holds up is killed for its memory and keeps its port.
 func TestVMCgroupPortStaysBound(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	dir := t.TempDir()
 	code, out, errs := brink(t, dir, "run", "cgroup-oom", "-k", "debian:6.1", "--sizes", "120", "--set", "variant=tracer")
 	require.Equal(t, exitFound, code, errs)
@@ -24,7 +23,7 @@ func TestVMCgroupPortStaysBound(t *testing.T) {
 
 // TestVMCgroupBelowTheLimit: a service that stays below its limit is not killed, on both versions of the cgroups.
 func TestVMCgroupBelowTheLimit(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	for _, version := range []string{"1", "2"} {
 		dir := t.TempDir()
 		code, out, errs := brink(t, dir, "run", "cgroup-oom", "-k", "debian:6.1", "--sizes", "80", "--set", "cgroup="+version)
@@ -34,7 +33,7 @@ func TestVMCgroupBelowTheLimit(t *testing.T) {
 
 // TestVMCgroupOverTheLimit: the kill of a service that goes over its own limit is no failure, and each step of it is timed.
 func TestVMCgroupOverTheLimit(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	dir := t.TempDir()
 	code, _, errs := brink(t, dir, "run", "cgroup-oom", "-k", "debian:newest", "--sizes", "120")
 	require.Equal(t, exitGood, code, errs)

@@ -123,7 +123,8 @@ func (c *checkCmd) open(a *app) (*inquiry, error) {
 func (c *checkCmd) repetitions() (int, error) {
 	switch {
 	case c.Repeat < 0 || !(c.Confidence >= 0 && c.Confidence < 1) || !(c.Rare > 0 && c.Rare <= 1):
-		return 0, fmt.Errorf("--repeat is a number from 0 on (0: once), --confidence a probability from 0 up and below 1, --rare one above 0, up to 1")
+		return 0, fmt.Errorf("--repeat is a number from 0 on (0: once), " +
+			"--confidence a probability from 0 up and below 1, --rare one above 0, up to 1")
 	case c.Repeat > 0 && c.Confidence > 0:
 		return 0, fmt.Errorf("give --repeat or --confidence, not both")
 	case c.Confidence > 0 && c.Rare < 1:

@@ -43,7 +43,8 @@ func checks() []check {
 	list := []check{
 		{"kvm", false, func() (string, error) {
 			if err := qemu.ProbeKVM(); err != nil {
-				return "", fmt.Errorf("%w: guests run under TCG with the instruction clock; for KVM join the group kvm and turn virtualization on in the firmware", err)
+				return "", fmt.Errorf("%w: guests run under TCG with the instruction clock; "+
+					"for KVM join the group kvm and turn virtualization on in the firmware", err)
 			}
 			return "a VM can be created: guests run under KVM", nil
 		}},
@@ -70,6 +71,9 @@ func checks() []check {
 		{"xz", "xz-utils", "unpacks kernels and modules", true},
 		{"gcc", "gcc", "builds brink's own kernel modules, for the seeded scenario", false},
 		{"make", "make", "builds brink's own kernel modules, for the seeded scenario", false},
+		{"mkfs.xfs", "xfsprogs", "makes the guest's file system, for the pagecache scenario", false},
+		{"mkfs.ext4", "e2fsprogs", "the same with --set fs=ext4", false},
+		{"mkfs.btrfs", "btrfs-progs", "the same with --set fs=btrfs", false},
 	} {
 		list = append(list, check{tool.name, tool.need, func() (string, error) {
 			path, err := exec.LookPath(tool.name)

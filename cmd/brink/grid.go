@@ -84,7 +84,8 @@ func (c *runCmd) columns(spec scenario.Spec) (ramped, second string, parts []run
 		if len(others) == 0 {
 			return "", "", nil, fmt.Errorf("scenario %s has no axis but %s: there is none for --grid", spec.Name, axis.Name)
 		}
-		return "", "", nil, fmt.Errorf("--grid %s: write it as AXIS=N,N,… with an axis that is not ramped: %s", c.Grid[0], strings.Join(others, ", "))
+		return "", "", nil, fmt.Errorf("--grid %s: write it as AXIS=N,N,… with an axis that is not ramped: %s",
+			c.Grid[0], strings.Join(others, ", "))
 	}
 	if value, ok := c.Set[second]; ok {
 		return "", "", nil, fmt.Errorf("%s stands at the values of --grid: leave --set %s=%s out", second, second, value)

@@ -10,12 +10,11 @@ import (
 
 	"brink/internal/grid"
 	"brink/internal/store"
-	"brink/internal/vmtest"
 )
 
 // TestVMGrid: two runs of one command in real VMs, on the same kernel and machine, in one table.
 func TestVMGrid(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	dir := t.TempDir()
 	code, out, errs := brink(t, dir, "run", "promisc", "--kernel", "debian:6.1/amd64", "--axis", "pps", "--grid", "containers=2,8",
 		"--sizes", "500,1000", "--max-boots", "0", "--accel", "tcg")

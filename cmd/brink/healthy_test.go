@@ -38,8 +38,7 @@ func loadHost(t *testing.T, n int) {
 // can, by both clocks, with one and two CPUs.
 func TestVMHealthyKernelsRaiseNoAlarm(t *testing.T) {
 	vmtest.Require(t)
-	agent := vmtest.Agent(t)
-	seededAgent.Do(func() { os.Setenv("BRINK_AGENT", agent) })
+	nameAgent(t)
 	loadHost(t, 4)
 	machines := [][]string{{"--clock", "icount"}, {"--clock", "wall"}, {"--clock", "wall", "--cpus", "2"}}
 	for i := range healthyBoots() {

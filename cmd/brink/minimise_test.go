@@ -19,7 +19,6 @@ import (
 	"brink/internal/qemu"
 	"brink/internal/store"
 	"brink/internal/trial"
-	"brink/internal/vmtest"
 	"brink/vmimages"
 )
 
@@ -250,7 +249,7 @@ func TestMinimiseRefuses(t *testing.T) {
 
 // TestVMMinimise: a planted panic needs the two ops that reach and show it, and none of the others.
 func TestVMMinimise(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	dir := t.TempDir()
 	code, _, _ := brink(t, dir, "run", "seeded", "--kernel", "debian:6.12", "--set", "mode=panic", "--set", "at=30000", "--sizes", "20000,30000",
 		"--max-boots", "0", "--accel", "tcg")

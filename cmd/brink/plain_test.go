@@ -19,7 +19,6 @@ import (
 	"brink/internal/scenario"
 	"brink/internal/store"
 	"brink/internal/trial"
-	"brink/internal/vmtest"
 	"brink/scenarios"
 )
 
@@ -179,7 +178,7 @@ func TestVerifyGivesUpOnLostVMs(t *testing.T) {
 
 // TestVMPlain lets the script of a planted failure show it, without brink's own code for the scenario.
 func TestVMPlain(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	dir := t.TempDir()
 	code, _, _ := brink(t, dir, "run", "seeded", "--kernel", "debian:6.12", "--set", "mode=oops", "--set", "at=2000", "--sizes", "1000,2000", "--accel", "tcg")
 	require.Equal(t, exitFound, code)
@@ -206,7 +205,7 @@ func TestVMPlain(t *testing.T) {
 
 // TestVMPlainTools does the same with the tools of the host in the guest, and with an op that is only too slow.
 func TestVMPlainTools(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	dir := t.TempDir()
 	code, _, _ := brink(t, dir, "run", "wireguard", "--kernel", "debian:6.12", "--sizes", "16,512", "--accel", "tcg", "--clock", "icount")
 	require.Equal(t, exitFound, code)

@@ -81,7 +81,8 @@ func (a *app) prepareScript(head trial.Run, spec scenario.Spec, s plain.Script) 
 
 // toolPackage is Debian's package with a program that scripts call, empty if it is not known.
 func toolPackage(tool string) string {
-	return map[string]string{"sh": "dash", "ip": "iproute2", "bridge": "iproute2", "wg": "wireguard-tools", "awk": "mawk", "insmod": "kmod", "echo": "coreutils"}[tool]
+	return map[string]string{"sh": "dash", "ip": "iproute2", "bridge": "iproute2", "wg": "wireguard-tools", "awk": "mawk",
+		"insmod": "kmod", "echo": "coreutils"}[tool]
 }
 
 // checkTools looks for the programs on this machine, from which the guest gets them.

@@ -49,7 +49,8 @@ func newProgress(w io.Writer, spec scenario.Spec, head trial.Run, events []trial
 	p.begun = p.done
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		p.bar = progressbar.NewOptions64(1000, progressbar.OptionSetWriter(w), progressbar.OptionSetPredictTime(false),
-			progressbar.OptionSetWidth(30), progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
+			progressbar.OptionSetWidth(30), progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish(),
+			progressbar.OptionThrottle(100*time.Millisecond))
 	}
 	return p
 }
@@ -109,7 +110,9 @@ func (p *progress) line(e trial.Event) {
 	if text := p.news(e); text != "" {
 		fmt.Fprintln(p.w, text)
 	}
-	if op, ok := p.spec.Op(e.Op); ok && e.Type == trial.EventEnd && !e.Untimed && !p.probing && op.Growth == scenario.Linear && len(e.Samples) > 0 {
+	op, ok := p.spec.Op(e.Op)
+	timed := ok && e.Type == trial.EventEnd && !e.Untimed && len(e.Samples) > 0
+	if timed && !p.probing && op.Growth == scenario.Linear {
 		fmt.Fprintf(p.w, "%9s %s  %-8s %9s  (%.0f%% done, %s left)\n", judge.Count(e.Size), p.axis, e.Op,
 			judge.Duration(e.Samples[0].Wall()), 100*p.done/p.total, p.left(0))
 	}

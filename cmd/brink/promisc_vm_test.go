@@ -8,7 +8,6 @@ import (
 
 	"brink/internal/judge"
 	"brink/internal/trial"
-	"brink/internal/vmtest"
 	"brink/scenarios"
 )
 
@@ -24,7 +23,7 @@ func tableOn(t *testing.T, dir string) *judge.Table {
 // TestVMPromiscContainers: a bridge with real containers, flooded through a real driver: a frame costs more the more
 // containers it is copied to, and every op is measured.
 func TestVMPromiscContainers(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	dir := t.TempDir()
 	code, _, errs := brink(t, dir, "run", "promisc", "-k", "debian:6.1/amd64", "--sizes", "2,16")
 	require.Equal(t, exitGood, code, errs)
@@ -46,7 +45,7 @@ func TestVMPromiscContainers(t *testing.T) {
 // TestVMPromiscSeededIsLoad: the planted driver fault is found above its rate, and it goes away with the rate, not with the
 // containers. Where exactly it lies is a search of many VMs: results/reference/promisc.md.
 func TestVMPromiscSeededIsLoad(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	dir := t.TempDir()
 	code, out, errs := brink(t, dir, "run", "promisc", "-k", "debian:6.1/amd64", "--axis", "pps", "--sizes", "1900,2200", "--set", "nic=seeded",
 		"--set", "at=2000", "--set", "containers=2")

@@ -101,7 +101,8 @@ func (c *reportCmd) writer(a *app, dirs []string) (func(io.Writer) error, error)
 	if f, err := formats.Find(c.Format); err == nil {
 		return func(w io.Writer) error { return f.Write(w, docs...) }, nil
 	} else if c.Format != "" && c.Format != "html" && c.Format != "mail" && c.Format != "table" {
-		return nil, usagef("--format %s: choose html, mail, table,%s", c.Format, strings.TrimPrefix(err.Error(), fmt.Sprintf("no format %q: choose of", c.Format)))
+		others := strings.TrimPrefix(err.Error(), fmt.Sprintf("no format %q: choose of", c.Format))
+		return nil, usagef("--format %s: choose html, mail, table,%s", c.Format, others)
 	}
 	if len(dirs) > 1 {
 		return nil, usagef("one run at a time, but for the formats of other programs: json, junit, ktap, kcidb, benchfmt, openmetrics")
@@ -145,6 +146,8 @@ func (a *app) keepReports(dir string, flags mailFlags) error {
 // reportFiles makes them.
 func (a *app) reportFiles(dir string, doc summary.Summary, t *judge.Table, flags mailFlags) (map[string][]byte, error) {
 	var table, document, html, letter bytes.Buffer
-	err := errors.Join(report.Text(&table, t), summary.Write(&document, doc), page.Write(&html, doc), flags.mailOrNothing(a, &letter, dir, doc))
-	return map[string][]byte{"table.txt": table.Bytes(), "summary.json": document.Bytes(), "report.html": html.Bytes(), "report.txt": letter.Bytes()}, err
+	err := errors.Join(report.Text(&table, t), summary.Write(&document, doc), page.Write(&html, doc),
+		flags.mailOrNothing(a, &letter, dir, doc))
+	return map[string][]byte{"table.txt": table.Bytes(), "summary.json": document.Bytes(), "report.html": html.Bytes(),
+		"report.txt": letter.Bytes()}, err
 }

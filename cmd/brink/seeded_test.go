@@ -75,14 +75,10 @@ func TestEverySeededModeIsInTheTable(t *testing.T) {
 	assert.Len(t, plantedKinds, len(seeded.Modes))
 }
 
-// seededAgent names the agent in the environment once: parallel tests cannot use t.Setenv.
-var seededAgent sync.Once
-
 // TestVMSeeded is the table of planted failures x kernels. It prints what was seen.
 func TestVMSeeded(t *testing.T) {
 	vmtest.Require(t)
-	agent := vmtest.Agent(t)
-	seededAgent.Do(func() { os.Setenv("BRINK_AGENT", agent) })
+	nameAgent(t)
 	var mu sync.Mutex
 	seen := map[string]map[string]string{}
 	t.Cleanup(func() { t.Log("\n" + seededTable(seen)) })
@@ -152,7 +148,7 @@ func plantAndFind(t *testing.T, mode, kernel string) string {
 
 // TestVMThresholdOfAPlantedPanic lets brink find the size by itself.
 func TestVMThresholdOfAPlantedPanic(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	dir := t.TempDir()
 	code, out, _ := brink(t, dir, "run", "seeded", "--kernel", "debian:6.12", "--set", "mode=panic", "--sizes", "16384,32768,65536",
 		"--max-boots", "40", "--accel", "tcg")

@@ -28,7 +28,8 @@ func (c *runCmd) pair() error {
 	value, set := c.Set[sourceOption]
 	switch {
 	case i < 0 && !fed(spec):
-		return fmt.Errorf("--twins: scenario %s gets no frames from the host, so there is nothing that two VMs could see together", spec.Name)
+		return fmt.Errorf("--twins: scenario %s gets no frames from the host, "+
+			"so there is nothing that two VMs could see together", spec.Name)
 	case i >= 0 && set && value != fromHost:
 		return fmt.Errorf("--twins: both VMs are fed by the host: leave --set %s=%s out", sourceOption, value)
 	case c.Clock == "icount":
@@ -47,8 +48,8 @@ func (c *runCmd) pair() error {
 // enoughForTwins makes sure that the host has the memory of both VMs.
 func enoughForTwins(head trial.Run, g guest) error {
 	if free := memAvailable(); head.Twins && free > 0 && 2*g.vm.MemoryMB > free {
-		return fmt.Errorf("the two guests need %d MiB each and this machine has %d MiB available: free some, or use a smaller --to or --memory",
-			g.vm.MemoryMB, free)
+		return fmt.Errorf("the two guests need %d MiB each and this machine has %d MiB available: free some, "+
+			"or use a smaller --to or --memory", g.vm.MemoryMB, free)
 	}
 	return nil
 }

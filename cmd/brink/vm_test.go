@@ -40,10 +40,26 @@ func noSearch(args []string) []string {
 	return args
 }
 
+// besideAnother is vmtest.Require for a test whose VMs have the instruction clock: each takes one CPU and measures the
+// same whatever else the host does, so that two such tests run at a time. A test that looks at the host's clock, changes
+// the environment or loads the host runs alone.
+func besideAnother(t *testing.T) {
+	t.Helper()
+	vmtest.Require(t)
+	t.Parallel()
+}
+
+// nameAgent names the agent in the environment: t.Setenv is not for tests that run at the same time, and for them all it
+// is the same.
+func nameAgent(t *testing.T) {
+	t.Helper()
+	require.NoError(t, os.Setenv("BRINK_AGENT", vmtest.Agent(t)))
+}
+
 // brink runs a command line in this process with its runs in dir.
 func brink(t *testing.T, dir string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	t.Setenv("BRINK_AGENT", vmtest.Agent(t))
+	nameAgent(t)
 	var out, errs bytes.Buffer
 	code = run(context.Background(), append([]string{"--results", dir}, noSearch(args)...), &out, &errs)
 	t.Logf("brink %s: exit %d\n%s%s", strings.Join(args, " "), code, errs.String(), out.String())
@@ -92,6 +108,7 @@ func TestVMRampOnEachKernel(t *testing.T) {
 	vmtest.Require(t)
 	for _, ref := range []string{"debian:5.10", "debian:6.1", "debian:6.12", "debian:newest", "debian:6.1/amd64"} {
 		t.Run(ref, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			code, out, _ := brink(t, dir, "run", "wireguard", "--kernel", ref, "--sizes", "64,128", "--accel", "tcg")
 			assert.Contains(t, []int{exitGood, exitFound}, code)
@@ -108,7 +125,7 @@ func TestVMRampOnEachKernel(t *testing.T) {
 }
 
 func TestVMSameSeedGivesTheSameNanoseconds(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	measure := func(seed string) []trial.Event {
 		dir := t.TempDir()
 		brink(t, dir, "run", "wireguard", "--kernel", "debian:newest", "--sizes", "64,512", "--clock", "icount", "--seed", seed)
@@ -129,7 +146,7 @@ func TestVMSameSeedGivesTheSameNanoseconds(t *testing.T) {
 }
 
 func TestVMOptions(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	dir := t.TempDir()
 	brink(t, dir, "run", "wireguard", "--kernel", "debian:newest", "--sizes", "64,128", "--set", "allowed-ips=3",
 		"--set", "ipv6=0.5", "--set", "private-key=false", "--set", "devices=3", "--accel", "tcg")
@@ -157,7 +174,7 @@ func TestVMCloneMeasuresToo(t *testing.T) {
 }
 
 func TestVMMemoryRunsOut(t *testing.T) {
-	vmtest.Require(t)
+	besideAnother(t)
 	dir := t.TempDir()
 	code, out, _ := brink(t, dir, "run", "wireguard", "--kernel", "debian:6.12", "--sizes", "64,65536", "--memory", "200M", "--accel", "tcg")
 	assert.Equal(t, exitFound, code)

@@ -59,8 +59,9 @@ type (
 )
 
 // JUnit writes runs as JUnit XML: a test suite for each run, a test case for each op, each canary, each limit of a signal
-// that was recorded, the kernel and the run as a whole. Findings are failures; faults of the harness and what an interrupted run left out are errors; what
-// was not possible or not reached is skipped. Times are guest time, as the property time says.
+// that was recorded, the kernel and the run as a whole. Findings are failures; faults of the harness and what an
+// interrupted run left out are errors; what was not possible or not reached is skipped. Times are guest time, as the
+// property time says.
 func JUnit(w io.Writer, runs ...summary.Summary) error {
 	all := junitSuites{Name: "brink"}
 	for _, s := range runs {

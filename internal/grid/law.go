@@ -46,8 +46,9 @@ const told = 3
 func law(points []Point, axis scenario.Axis, second string) Law {
 	w := words{axis.Name, second}
 	if low, high, ok := step(points); ok {
-		return Law{Of: OfSecond, Text: fmt.Sprintf("the threshold is one of %s: none up to %s, and from %s on at the smallest %s already", second,
-			judge.Count(low), judge.Count(high), axis.Name)}
+		text := fmt.Sprintf("the threshold is one of %s: none up to %s, and from %s on at the smallest %s already",
+			second, judge.Count(low), judge.Count(high), axis.Name)
+		return Law{Of: OfSecond, Text: text}
 	}
 	f, n := fit(points)
 	if n < 2 {
@@ -56,8 +57,8 @@ func law(points []Point, axis scenario.Axis, second string) Law {
 	l := Law{Of: CannotTell, Slope: &Slope{Value: f.slope}}
 	if n < told {
 		l.Slope.Low, l.Slope.High = f.ends()
-		l.Text = fmt.Sprintf("cannot tell: threshold ~ %s between two values, as far as their safe and broken sizes tell; three values or more show whether that is a law",
-			w.power(*l.Slope))
+		l.Text = fmt.Sprintf("cannot tell: threshold ~ %s between two values, "+
+			"as far as their safe and broken sizes tell; three values or more show whether that is a law", w.power(*l.Slope))
 		return l
 	}
 	l.Slope.Low, l.Slope.High = f.interval()

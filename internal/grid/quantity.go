@@ -58,7 +58,9 @@ func quantities(spec scenario.Spec, g Grid, parts []Part) (all []Quantity) {
 		}
 	}
 	for _, op := range spec.Ops {
-		add(Quantity{Name: op.Name, Title: op.Title, Unit: "ns"}, func(t *judge.Table, n int64) Cell { return cellOf(t.Cell(n, op.Name), t, op.Name) })
+		add(Quantity{Name: op.Name, Title: op.Title, Unit: "ns"}, func(t *judge.Table, n int64) Cell {
+			return cellOf(t.Cell(n, op.Name), t, op.Name)
+		})
 	}
 	for _, s := range spec.Signals {
 		add(Quantity{Name: nameOf(spec, s.Name), Title: s.Title, Unit: s.Unit, Signal: true}, func(t *judge.Table, n int64) Cell {

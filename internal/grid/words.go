@@ -14,7 +14,8 @@ type words struct{ ramped, second string }
 func (w words) few(points []Point) string {
 	for _, p := range points {
 		if p.Broken > 0 && p.Safe == 0 {
-			return fmt.Sprintf("cannot tell: it shows at the smallest %s already with %s=%s, begin lower (--from)", w.ramped, w.second, judge.Count(p.Value))
+			return fmt.Sprintf("cannot tell: it shows at the smallest %s already with %s=%s, begin lower (--from)",
+				w.ramped, w.second, judge.Count(p.Value))
 		}
 	}
 	return "cannot tell: one threshold says nothing about what it depends on"
@@ -33,10 +34,11 @@ func (w words) sentence(l Law) string {
 	case OfProduct:
 		return fmt.Sprintf("the threshold is one of %s x %s: about %s; %s", w.ramped, w.second, rough(l.Constant), power)
 	case OfNeither:
-		return fmt.Sprintf("the threshold is neither one of %s (power 0) nor of %s x %s (power -1): %s", w.ramped, w.ramped, w.second, power)
+		return fmt.Sprintf("the threshold is neither one of %s (power 0) nor of %s x %s (power -1): %s",
+			w.ramped, w.ramped, w.second, power)
 	}
-	return fmt.Sprintf("cannot tell whether the threshold is one of %s (power 0) or of %s x %s (power -1): %s; give more values, or a narrower search (--precision, --max-boots)",
-		w.ramped, w.ramped, w.second, power)
+	return fmt.Sprintf("cannot tell whether the threshold is one of %s (power 0) or of %s x %s (power -1): %s; "+
+		"give more values, or a narrower search (--precision, --max-boots)", w.ramped, w.ramped, w.second, power)
 }
 
 func (w words) but(against []Point) string {

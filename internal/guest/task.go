@@ -27,7 +27,8 @@ func readTask(pid int) trial.Task {
 			r = 1
 		}
 		if state != "" && r > rank {
-			best, rank = trial.Task{PID: pid, Comm: read(dir + "/comm"), State: state, Wchan: read(dir + "/wchan"), Stack: read(dir + "/stack")}, r
+			best, rank = trial.Task{PID: pid, Comm: read(dir + "/comm"), State: state, Wchan: read(dir + "/wchan"),
+				Stack: read(dir + "/stack")}, r
 		}
 	}
 	return best
@@ -41,7 +42,8 @@ func runtimeWait(syscall string) bool {
 	if err != nil {
 		return true
 	}
-	return slices.Contains([]int{unix.SYS_FUTEX, unix.SYS_EPOLL_PWAIT, unix.SYS_EPOLL_WAIT, unix.SYS_NANOSLEEP, unix.SYS_CLOCK_NANOSLEEP}, n)
+	return slices.Contains([]int{unix.SYS_FUTEX, unix.SYS_EPOLL_PWAIT, unix.SYS_EPOLL_WAIT, unix.SYS_NANOSLEEP,
+		unix.SYS_CLOCK_NANOSLEEP}, n)
 }
 
 func read(path string) string {

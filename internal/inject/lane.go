@@ -91,7 +91,8 @@ func (l *lane) finish(s *Stream) trial.Offered {
 
 // count says what has become of the flood here so far. Where QEMU is there to take what it was sent, it gets a moment for it.
 func (l *lane) count(s *Stream, took time.Duration, here bool) trial.Offered {
-	o := trial.Offered{ID: s.flood.ID, Card: l.card, Asked: s.flood.Rate, Offered: l.sent.Load(), NS: took.Nanoseconds(), Late: l.late.Load()}
+	o := trial.Offered{ID: s.flood.ID, Card: l.card, Asked: s.flood.Rate, Offered: l.sent.Load(), NS: took.Nanoseconds(),
+		Late: l.late.Load()}
 	if seconds := took.Seconds(); seconds > 0 {
 		o.Rate = float64(o.Offered) / seconds
 	}

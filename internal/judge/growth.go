@@ -100,13 +100,15 @@ func (t *Table) growthFindings() (found []Finding) {
 		}
 		text := fmt.Sprintf("%s grows faster than %s (confidence %.4g)", op.Name, op.Growth, confidence)
 		if e := r.Exponent; e != nil {
-			text = fmt.Sprintf("%s grows as n^%.2f (%.2f to %.2f), %s is expected (confidence %.4g)", op.Name, e.Value, e.Low, e.High, op.Growth, confidence)
+			text = fmt.Sprintf("%s grows as n^%.2f (%.2f to %.2f), %s is expected (confidence %.4g)",
+				op.Name, e.Value, e.Low, e.High, op.Growth, confidence)
 		}
 		n, when := t.passes(op, r)
 		if when != "" {
 			text += "; " + when
 		}
-		found = append(found, Finding{What: op.Name, Op: op.Name, Kind: Growth, Broken: n, Text: text, Confidence: confidence, Basis: "samples", Trial: t.lastTrial(op)})
+		found = append(found, Finding{What: op.Name, Op: op.Name, Kind: Growth, Broken: n, Text: text,
+			Confidence: confidence, Basis: "samples", Trial: t.lastTrial(op)})
 	}
 	return found
 }

@@ -23,7 +23,8 @@ type Twin struct {
 func (w Twin) String() string {
 	text := "only one of the twins failed, the other one: " + string(w.Other)
 	if w.Together {
-		text = fmt.Sprintf("both VMs failed together, %s and %s apart", Duration(time.Duration(max(w.NS, -w.NS))), count(max(w.Frames, -w.Frames), "frame"))
+		text = fmt.Sprintf("both VMs failed together, %s and %s apart",
+			Duration(time.Duration(max(w.NS, -w.NS))), count(max(w.Frames, -w.Frames), "frame"))
 	}
 	return fmt.Sprintf("%s; together in %d of %s", text, w.Both, count(int64(w.Of), "trial"))
 }

@@ -41,7 +41,8 @@ func newFigure(s summary.Summary, at int) (figure, *plot) {
 	return f, p
 }
 
-// worth tells whether an op's ramp says something: it has a finding; that of a signal has a plot of its own. Without findings those say most that grow with the size.
+// worth tells whether an op's ramp says something: it has a finding; that of a signal has a plot of its own. Without
+// findings those say most that grow with the size.
 func worth(s summary.Summary, op summary.Op) bool {
 	any := false
 	for _, f := range s.Findings {
@@ -68,7 +69,8 @@ func growth(op summary.Op) string {
 
 func notes(op summary.Op) (notes []string) {
 	if k := op.Knee; k != nil {
-		notes = append(notes, fmt.Sprintf("knee (%s) at %s (%s to %s)", k.Kind, judge.Count(int64(k.At)), judge.Count(int64(k.Low)), judge.Count(int64(k.High))))
+		notes = append(notes, fmt.Sprintf("knee (%s) at %s (%s to %s)",
+			k.Kind, judge.Count(int64(k.At)), judge.Count(int64(k.Low)), judge.Count(int64(k.High))))
 	}
 	if op.Waits {
 		notes = append(notes, "waits more than it computes")

@@ -78,7 +78,8 @@ func (v *view) dress() error {
 		text[name] = strings.TrimSpace(string(b))
 	}
 	dark := "{" + text["dark.css"] + "}}\n" // as the system wants it, or as the button was told; paper is always light
-	style := text["uPlot.min.css"] + "\n" + text["page.css"] + "\n@media screen and (prefers-color-scheme: dark){:root:not([data-theme=light])" + dark +
+	style := text["uPlot.min.css"] + "\n" + text["page.css"] + "\n" +
+		"@media screen and (prefers-color-scheme: dark){:root:not([data-theme=light])" + dark +
 		"@media screen{:root[data-theme=dark]" + dark
 	script := text["plot.js"] + "\n" + text["page.js"]
 	library := "/*\n" + text["uPlot-LICENSE"] + "\n*/\n" + text["uPlot.iife.min.js"] // a copy needs its licence

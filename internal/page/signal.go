@@ -78,7 +78,8 @@ func limits(s summary.Summary, sig summary.Signal) (list []string) {
 
 func signalRowOf(sig summary.Signal, p summary.SignalPoint) signalRow {
 	word := func(v float64) string { return judge.Quantity(v, sig.Unit) }
-	r := signalRow{Size: judge.Count(p.Size), Median: word(p.Median), Min: word(p.Min), Max: word(p.Max), Seconds: judge.Count(int64(p.Seconds)), Limit: "-"}
+	r := signalRow{Size: judge.Count(p.Size), Median: word(p.Median), Min: word(p.Min), Max: word(p.Max),
+		Seconds: judge.Count(int64(p.Seconds)), Limit: "-"}
 	var edges, passed []string
 	for _, l := range sig.Limits {
 		if value, ok := edge(l, p.Size); ok {

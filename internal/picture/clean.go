@@ -58,8 +58,8 @@ func cut(text string, n int) string {
 
 // plain spells a cleaned text in ASCII.
 func plain(text string) string {
-	text = strings.NewReplacer("·", "*", "×", "x", "µ", "u", "μ", "u", "…", "...", "²", "^2", "³", "^3", "≤", "<=", "≥", ">=", "–", "-",
-		"—", "-", "→", "->", "±", "+-", "“", `"`, "”", `"`, "‘", "'", "’", "'", "√", "sqrt").Replace(text)
+	text = strings.NewReplacer("·", "*", "×", "x", "µ", "u", "μ", "u", "…", "...", "²", "^2", "³", "^3", "≤", "<=", "≥", ">=",
+		"–", "-", "—", "-", "→", "->", "±", "+-", "“", `"`, "”", `"`, "‘", "'", "’", "'", "√", "sqrt").Replace(text)
 	return strings.Map(func(r rune) rune {
 		if r > unicode.MaxASCII {
 			return '?'

@@ -1,7 +1,7 @@
-// Package picture draws the ramp of one op, cost against size on two logarithmic axes, or a signal in its place: for a page or a mail as SVG or PNG, for a
-// terminal or a pipe as text. It draws what it is given and concludes nothing: fits, knees, safe and broken sizes come from its
-// caller. It knows no runs, no kernels and no files. In the same ways it draws one op or signal over two axes, as a table with
-// shades (Grid).
+// Package picture draws the ramp of one op, cost against size on two logarithmic axes, or a signal in its place: for a
+// page or a mail as SVG or PNG, for a terminal or a pipe as text. It draws what it is given and concludes nothing: fits,
+// knees, safe and broken sizes come from its caller. It knows no runs, no kernels and no files. In the same ways it draws
+// one op or signal over two axes, as a table with shades (Grid).
 //
 // What it believes:
 //

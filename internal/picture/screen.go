@@ -22,7 +22,8 @@ const (
 )
 
 // codes are the SGR parameters of the inks. (ECMA-48, 8.3.117)
-var codes = [...]string{inkFaint: "2", inkBold: "1", inkBlue: "34", inkYellow: "33", inkRed: "31", inkGreen: "32", inkMagenta: "35", inkWarning: "1;7"}
+var codes = [...]string{inkFaint: "2", inkBold: "1", inkBlue: "34", inkYellow: "33", inkRed: "31", inkGreen: "32",
+	inkMagenta: "35", inkWarning: "1;7"}
 
 type cell struct {
 	r   rune

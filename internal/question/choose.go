@@ -120,7 +120,8 @@ func moved(older, newer *judge.Table) (all []Difference) {
 		}
 		q.Fixed = fixed
 		all = append(all, Difference{Question: q, Clarity: min(clearFailure, math.Log2(float64(better.Broken)/float64(worse.Broken))),
-			Text: fmt.Sprintf("%s %s: at %s on the older end, at %s on the newer", worse.Kind, worse.What, judge.Count(c.Other.Broken), judge.Count(c.Finding.Broken))})
+			Text: fmt.Sprintf("%s %s: at %s on the older end, at %s on the newer",
+				worse.Kind, worse.What, judge.Count(c.Other.Broken), judge.Count(c.Finding.Broken))})
 	}
 	return all
 }
@@ -142,8 +143,9 @@ func costs(older, newer *judge.Table) (all []Difference) {
 		if q.Fixed {
 			q.Factor = math.Ceil(1000/factor) / 1000
 		}
-		all = append(all, Difference{Question: q, Clarity: math.Log2(times), Text: fmt.Sprintf("%s at %s takes %s on the older end, %s on the newer: %.3gx",
-			c.Op, judge.Count(r.N), median(older, c.Op, r.N), median(newer, c.Op, r.N), r.Value)})
+		all = append(all, Difference{Question: q, Clarity: math.Log2(times),
+			Text: fmt.Sprintf("%s at %s takes %s on the older end, %s on the newer: %.3gx",
+				c.Op, judge.Count(r.N), median(older, c.Op, r.N), median(newer, c.Op, r.N), r.Value)})
 	}
 	return all
 }

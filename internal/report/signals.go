@@ -31,7 +31,8 @@ func (p *printer) signals(t *judge.Table) {
 		rows = append(rows, row)
 	}
 	p.table(rows, 1)
-	p.printf("\n  signals: median of their seconds in all ops, or the worst second (max) where the limit is on that;\n  ! beyond its limit, -: not recorded\n\n")
+	p.printf("\n  signals: median of their seconds in all ops, or the worst second (max) where the limit is on that;\n" +
+		"  ! beyond its limit, -: not recorded\n\n")
 }
 
 // column is a signal in the table.

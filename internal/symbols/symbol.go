@@ -29,7 +29,8 @@ func newSymbolTable(symbols []elf.Symbol, l layout) *symbolTable {
 	for _, s := range symbols {
 		kind := elf.ST_TYPE(s.Info)
 		code, base, ok := l.section(s.Section)
-		if !ok || kind == elf.STT_SECTION || kind == elf.STT_FILE || s.Name == "" || strings.HasPrefix(s.Name, ".L") || strings.HasPrefix(s.Name, "$") {
+		local := s.Name == "" || strings.HasPrefix(s.Name, ".L") || strings.HasPrefix(s.Name, "$")
+		if !ok || local || kind == elf.STT_SECTION || kind == elf.STT_FILE {
 			continue
 		}
 		t.all = append(t.all, symbol{s.Name, base + s.Value, s.Size, s.Section, code})

@@ -81,8 +81,8 @@ func axes() []scenario.Axis {
 		{Name: Dying, Unit: "cgroup", Title: "removed sibling cgroups that page cache keeps alive", Min: 1, Max: MaxCgroups,
 			Limit: "the kernel has ids for 65,533 memory cgroups, and the scenario has 67 of its own",
 			From:  256, To: 4096, Steps: []int64{256, 512, 1024, 2048, 4096}, MemoryBase: base, MemoryPerUnit: perDying},
-		{Name: Cache, Unit: "percent", Title: "clean page cache that the service has read, in percent of its memory limit", Min: 1, Max: 100,
-			From: 10, To: 100, Steps: []int64{10, 25, 50, 75, 90, 100}, MemoryBase: base},
+		{Name: Cache, Unit: "percent",
+			Title: "clean page cache that the service has read, in percent of its memory limit", Min: 1, Max: 100, From: 10, To: 100, Steps: []int64{10, 25, 50, 75, 90, 100}, MemoryBase: base},
 	}
 }
 

@@ -58,7 +58,8 @@ func options() []scenario.Option {
 	return []scenario.Option{
 		{Name: "allowed-ips", Kind: scenario.Int, Default: "1", Min: 1, Max: 64, Help: "allowed IPs a peer"},
 		{Name: "ipv6", Kind: scenario.Float, Default: "0", Min: 0, Max: 1, Help: "share of the allowed IPs that are IPv6"},
-		{Name: "private-key", Kind: scenario.Bool, Default: "true", Help: "give the device a private key (the kernel then computes a shared secret for each peer)"},
+		{Name: "private-key", Kind: scenario.Bool, Default: "true",
+			Help: "give the device a private key (the kernel then computes a shared secret for each peer)"},
 		{Name: "devices", Kind: scenario.Int, Default: "1", Min: 1, Max: 64, Help: "devices the peers are spread over"},
 		{Name: "hot", Kind: scenario.Int, Default: "64", Min: 1, Max: 4096, Help: "peers kept by the just-in-time pattern"},
 	}

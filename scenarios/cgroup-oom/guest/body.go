@@ -19,11 +19,9 @@ func grow(p *page, size int64) error {
 		return fmt.Errorf("map heap: %w", err)
 	}
 	for i := 0; i < len(heap); i += os.Getpagesize() {
-		p.touched.Store(int64(i))
 		p.at.Store(now())
 		heap[i] = 1
 	}
-	p.touched.Store(size)
 	p.full.Store(now())
 	return nil
 }
@@ -88,15 +86,4 @@ func (o order) hang() error {
 		go func() { _, _ = unix.Pread(fd, buffer, hangOffset) }()
 	}
 	return nil
-}
-
-// writeFile writes value in one system call to a file that must be there.
-func writeFile(name, value string) error {
-	fd, err := unix.Open(name, unix.O_WRONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(fd)
-	_, err = unix.Write(fd, []byte(value))
-	return err
 }

@@ -53,8 +53,7 @@ const paceKills = 600 * time.Millisecond
 // begin starts a service with its tasks, in its cgroup.
 func (l *life) begin() error {
 	l.page.reset()
-	o := order{Procs: filepath.Join(l.at.service.Dir(), "cgroup.procs"), Shape: l.shape, Offset: groups.CacheRegions,
-		Hang: hangPath(l.shape.Variant)}
+	o := order{Procs: filepath.Join(l.at.service.Dir(), "cgroup.procs"), Shape: l.shape, Hang: hangPath(l.shape.Variant)}
 	text, err := json.Marshal(o)
 	if err != nil {
 		return err

@@ -29,7 +29,6 @@ const (
 // fault when the limit was met: a message could not be sent from inside one.
 type page struct {
 	furnished atomic.Int64 // 1 when it is
-	touched   atomic.Int64 // bytes of the heap that are there
 	at        atomic.Int64 // when the touch of the next page began, CLOCK_MONOTONIC in ns
 	full      atomic.Int64 // when the heap was complete, ns; 0 before
 }
@@ -62,7 +61,6 @@ func mapPage() (*page, error) {
 // reset is done before a new service starts.
 func (p *page) reset() {
 	p.furnished.Store(0)
-	p.touched.Store(0)
 	p.at.Store(0)
 	p.full.Store(0)
 }

@@ -50,7 +50,7 @@ func New(plan trial.Plan) (guest.Scenario, error) {
 		return nil, fmt.Errorf("open fifo: %w", err)
 	}
 	if _, err := os.Stat(groups.CacheDevice); err == nil {
-		s.cache, err = groups.OpenCache(groups.CacheRegions)
+		s.cache, err = groups.OpenCache(groups.CacheStart)
 		return s, err
 	}
 	return s, nil
@@ -60,8 +60,8 @@ func New(plan trial.Plan) (guest.Scenario, error) {
 func (s *scenario) sysctls() error {
 	dump := map[bool]string{true: "1", false: "0"}[s.plan.Settings.Bool("dump-tasks")]
 	for name, value := range map[string]string{"kernel/threads-max": "100000", "vm/oom_dump_tasks": dump} {
-		if err := writeFile("/proc/sys/"+name, value); err != nil {
-			return fmt.Errorf("set sysctl %s: %w", name, err)
+		if err := guest.WriteFile("/proc/sys/"+name, value); err != nil {
+			return fmt.Errorf("set sysctl: %w", err)
 		}
 	}
 	return nil

@@ -12,9 +12,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"brink/scenarios/cgroup-oom/guest/groups"
-
+	"brink/internal/guest"
 	cgroupoom "brink/scenarios/cgroup-oom"
+	"brink/scenarios/cgroup-oom/guest/groups"
 )
 
 // ServiceName is the name of the service that is killed.
@@ -22,10 +22,9 @@ const ServiceName = "cgroup-oom"
 
 // order is what the service is told at its start.
 type order struct {
-	Procs  string // cgroup.procs of its cgroup
-	Shape  shape
-	Offset int64  // of its stretch of page cache
-	Hang   string // a file or device that never answers; empty: none
+	Procs string // cgroup.procs of its cgroup
+	Shape shape
+	Hang  string // a file or device that never answers; empty: none
 }
 
 // oomScoreAdj makes the service the first to go even where memory runs out for the whole machine: the worker has 0.
@@ -68,11 +67,11 @@ func (o order) settle() error {
 		return err
 	}
 	for _, comm := range comms { // tasks made from now on inherit it
-		if err := writeFile(comm, cgroupoom.Comm); err != nil {
+		if err := guest.WriteFile(comm, cgroupoom.Comm); err != nil {
 			return fmt.Errorf("set name: %w", err)
 		}
 	}
-	if err := writeFile(o.Procs, "0"); err != nil {
+	if err := guest.WriteFile(o.Procs, "0"); err != nil {
 		return fmt.Errorf("join cgroup: %w", err)
 	}
 	sharing := o.Shape.Variant == cgroupoom.SharedMM
@@ -139,14 +138,14 @@ func listen() error {
 func (o order) furnish() error {
 	s := o.Shape
 	if s.Cache+s.Dirty > 0 {
-		c, err := groups.OpenCache(o.Offset)
+		c, err := groups.OpenCache(groups.CacheStart)
 		if err != nil {
 			return err
 		}
 		if err := c.Read(s.Cache); err != nil {
 			return err
 		}
-		dirty, err := groups.OpenCache(o.Offset + s.Cache)
+		dirty, err := groups.OpenCache(groups.CacheStart + s.Cache)
 		if err != nil {
 			return err
 		}

@@ -163,7 +163,7 @@ func (b *bridge) findDriver() (err error) {
 // stackSeeded puts the device of the seeded driver over the card; it is the port then.
 func (b *bridge) stackSeeded() error {
 	for _, set := range [][2]string{{"at", fmt.Sprint(b.at)}, {"lower", cardName}} {
-		if err := write(filepath.Join(promisc.SeededParameters, set[0]), set[1]); err != nil {
+		if err := guest.WriteFile(filepath.Join(promisc.SeededParameters, set[0]), set[1]); err != nil {
 			return err
 		}
 	}

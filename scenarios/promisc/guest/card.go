@@ -104,10 +104,10 @@ func (h *host) rebind(_ int64, m *guest.Meter) error {
 	}
 	b := h.bridge
 	err = h.onCard(m, func() error {
-		if err := write(filepath.Join(b.driver, "unbind"), b.device); err != nil {
+		if err := guest.WriteFile(filepath.Join(b.driver, "unbind"), b.device); err != nil {
 			return fmt.Errorf("unbind %s: %w", b.device, err)
 		}
-		if err := write(filepath.Join(b.driver, "bind"), b.device); err != nil {
+		if err := guest.WriteFile(filepath.Join(b.driver, "bind"), b.device); err != nil {
 			return fmt.Errorf("bind %s: %w", b.device, err)
 		}
 		if err := wait("the card's return", bindLimit, b.present); err != nil {

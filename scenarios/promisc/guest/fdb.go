@@ -55,7 +55,7 @@ func (h *host) dumpFDB(size int64, m *guest.Meter) error {
 
 // flushFDB removes all addresses as `ip link set br0 type bridge fdb_flush` does.
 func (h *host) flushFDB(size int64, m *guest.Meter) error {
-	err := m.Time(size, func() error { return write(ofLink(bridgeName, "bridge/flush"), "1") })
+	err := m.Time(size, func() error { return guest.WriteFile(ofLink(bridgeName, "bridge/flush"), "1") })
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (h *host) ageing(size int64, m *guest.Meter) error {
 			return err
 		}
 		err = m.Time(size, func() error {
-			if err := write(ofLink(bridgeName, "bridge/ageing_time"), noAgeing); err != nil {
+			if err := guest.WriteFile(ofLink(bridgeName, "bridge/ageing_time"), noAgeing); err != nil {
 				return err
 			}
 			return n.until(goneLimit, func(kind uint16, body []byte) bool { return kind == unix.RTM_DELNEIGH })
@@ -108,7 +108,7 @@ func (h *host) ageing(size int64, m *guest.Meter) error {
 		if err != nil {
 			return fmt.Errorf("expire the FDB: %w", err)
 		}
-		if err := write(ofLink(bridgeName, "bridge/ageing_time"), defaultAgeing); err != nil {
+		if err := guest.WriteFile(ofLink(bridgeName, "bridge/ageing_time"), defaultAgeing); err != nil {
 			return err
 		}
 		if err := h.emptied("the ageing"); err != nil {

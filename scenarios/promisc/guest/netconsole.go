@@ -54,7 +54,7 @@ func (h *host) netconsoleOver(dev string, count int64, m *guest.Meter) (err erro
 	defer func() { err = errors.Join(err, os.Remove(target)) }()
 	for _, set := range [][2]string{{"dev_name", dev}, {"local_ip", "192.0.2.1"}, {"remote_ip", "192.0.2.2"},
 		{"remote_mac", "06:00:00:00:00:fe"}} {
-		if err := write(filepath.Join(target, set[0]), set[1]); err != nil {
+		if err := guest.WriteFile(filepath.Join(target, set[0]), set[1]); err != nil {
 			return err
 		}
 	}
@@ -101,11 +101,11 @@ func allSaid(m *guest.Meter, dev string, before int64) error {
 // the target must stay until that has run. A card that counts late keeps it for all of printLimit.
 func sayOver(dev string) error {
 	before, _ := number(ofLink(dev, "statistics/tx_packets"))
-	if err := write(filepath.Join(target, "enabled"), "1"); err != nil {
+	if err := guest.WriteFile(filepath.Join(target, "enabled"), "1"); err != nil {
 		return err
 	}
 	// A warning: below loglevel=5 of the kernel's command line (internal/qemu), which holds for each console.
-	if err := write("/dev/kmsg", "<4>brink: one line over netconsole on "+dev+"\n"); err != nil {
+	if err := guest.WriteFile("/dev/kmsg", "<4>brink: one line over netconsole on "+dev+"\n"); err != nil {
 		return err
 	}
 	for end := time.Now().Add(printLimit); time.Now().Before(end); nap(time.Millisecond) {
@@ -113,7 +113,7 @@ func sayOver(dev string) error {
 			break
 		}
 	}
-	return write(filepath.Join(target, "enabled"), "0")
+	return guest.WriteFile(filepath.Join(target, "enabled"), "0")
 }
 
 func mountConfigfs() error {

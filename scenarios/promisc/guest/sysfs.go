@@ -3,7 +3,9 @@
 package guest
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -11,21 +13,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-)
 
-// write writes a file of sysfs, procfs or configfs.
-func write(path, text string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	// One plain write(2): a write that hangs in the kernel hangs as a system call.
-	if _, err := unix.Write(int(f.Fd()), []byte(text)); err != nil {
-		return fmt.Errorf("write %s to %s: %w", text, path, err)
-	}
-	return nil
-}
+	"brink/internal/guest"
+)
 
 // number reads a file that holds one number.
 func number(path string) (int64, error) {
@@ -64,8 +54,8 @@ func wait(what string, limit time.Duration, done func() bool) error {
 // Note: net.core.devconf_inherit_init_net does not pass this on to new namespaces (addrconf_init_net, net/ipv6/addrconf.c).
 func quietIPv6() error {
 	for _, file := range []string{"all", "default"} {
-		err := write("/proc/sys/net/ipv6/conf/"+file+"/disable_ipv6", "1")
-		if err != nil && !os.IsNotExist(err) { // a kernel without IPv6
+		err := guest.WriteFile("/proc/sys/net/ipv6/conf/"+file+"/disable_ipv6", "1")
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // a kernel without IPv6
 			return err
 		}
 	}

@@ -41,7 +41,7 @@ func (h *host) deleteVLANs(size int64, m *guest.Meter) error {
 		return err
 	}
 	h.vlans = 0
-	if err := write(ofLink(bridgeName, "bridge/flush"), "1"); err != nil {
+	if err := guest.WriteFile(ofLink(bridgeName, "bridge/flush"), "1"); err != nil {
 		return err
 	}
 	h.macs = 0

@@ -20,14 +20,9 @@ const CacheModule = "null_blk"
 // CacheDevice is the device, of 250 GiB when the module is loaded without parameters.
 const CacheDevice = "/dev/nullb0"
 
-// pageSize is that of every kernel brink boots (x86-64).
-const pageSize = 4096
-
-// Regions of the device, so that nobody finds pages that another one has read and is charged for.
-const (
-	dyingRegion  = 0         // what dying cgroups hold
-	CacheRegions = 128 << 30 // in bytes: from here on services read, each from an offset of its own
-)
+// CacheStart is the offset in bytes from which a service's stretch begins: away from the device's first pages, which the
+// kernel has read when it looked for partitions.
+const CacheStart = 128 << 30
 
 // Cache is a stretch of page cache. It lasts while some process has the device open, so keep one open beside a service
 // that dies: when the last one closes it the kernel drops it all.

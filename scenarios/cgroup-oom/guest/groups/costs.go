@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
+
+	"brink/internal/guest"
 )
 
 // What follows is to be timed: each function is one kernel operation and as little else as possible.
@@ -104,10 +106,10 @@ func (c *Group) lowered(name, value string) error {
 
 // DropCaches drops all clean page cache, dentries and inodes of the machine (Documentation/admin-guide/sysctl/vm.rst).
 // Call QuietDrops before the first one.
-func DropCaches() error { return writeFile("/proc/sys/vm/drop_caches", "3") }
+func DropCaches() error { return guest.WriteFile("/proc/sys/vm/drop_caches", "3") }
 
 // QuietDrops keeps DropCaches from printing a line on the console each time.
-func QuietDrops() error { return writeFile("/proc/sys/vm/drop_caches", "4") }
+func QuietDrops() error { return guest.WriteFile("/proc/sys/vm/drop_caches", "4") }
 
 // Forks is how many forks one sample of ForkIn holds.
 const Forks = 64

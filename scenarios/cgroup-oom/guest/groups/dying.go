@@ -15,22 +15,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Holder says what keeps a removed cgroup.
-type Holder int
-
-// The holders.
-const (
-	// ByTmpfs is a page of tmpfs. Without swap it stays until Forget, whatever happens, so that a measurement leaves as
-	// many dying cgroups as it found.
-	ByTmpfs Holder = iota + 1
-	// ByFile is a clean page of a block device, as a file's that was read once. DropCaches frees it, and so does a
-	// limit that is hit above it: on 6.1 most of 4,096 such cgroups were gone after one OOM kill. It needs CacheModule.
-	ByFile
-)
-
-// Dying leaves n more removed cgroups behind, that were below parent and each hold one page (Groups.Hold). It returns
-// how many dying cgroups there are then, as the kernel counts: all of them on 5.10 to 6.12, none on 7.3, which hands
-// the page to the parent when a cgroup is removed. The parent's limit must leave room. progress may be nil.
+// Dying leaves n more removed cgroups behind, that were below parent and each hold one page of tmpfs. Without swap that
+// page stays until Forget, whatever happens, so that a measurement leaves as many dying cgroups as it found. Dying
+// returns how many there are then, as the kernel counts: all of them on 5.10 to 6.12, none on 7.3, which hands the page
+// to the parent when a cgroup is removed. The parent's limit must leave room. progress may be nil.
+//
+// Note: clean pages of a block device were tried. A limit that is hit above them frees them, as DropCaches does: on 6.1
+// most of 4,096 such cgroups were gone after one OOM kill.
 func (g *Groups) Dying(parent *Group, n int, progress func(done int)) (int64, error) {
 	if err := g.openHeld(); err != nil {
 		return 0, err
@@ -38,7 +29,7 @@ func (g *Groups) Dying(parent *Group, n int, progress func(done int)) (int64, er
 	if err := parent.enable(); err != nil {
 		return 0, err
 	}
-	path, err := toucher(map[Holder]program{ByTmpfs: writing, ByFile: reading}[g.Hold]).install(g.scratch, "brink-touch")
+	path, err := toucher().install(g.scratch, "brink-touch")
 	if err != nil {
 		return 0, err
 	}
@@ -51,27 +42,16 @@ func (g *Groups) Dying(parent *Group, n int, progress func(done int)) (int64, er
 	return g.Settle()
 }
 
-// openHeld opens what the pages belong to that dying cgroups hold. Each process moves its offset by the page it takes.
-// Reading ahead is turned off on the device: each cgroup shall be charged for its own page.
+// openHeld opens the file whose pages dying cgroups hold. Each process moves its offset by the page it takes.
 func (g *Groups) openHeld() error {
 	if g.held != nil {
 		return nil
 	}
-	if g.Hold == ByTmpfs {
-		fd, err := unix.MemfdCreate("brink-held", unix.MFD_CLOEXEC)
-		if err == nil {
-			g.held = os.NewFile(uintptr(fd), "brink-held")
-		}
+	fd, err := unix.MemfdCreate("brink-held", unix.MFD_CLOEXEC)
+	if err != nil {
 		return os.NewSyscallError("memfd_create", err)
 	}
-	c, err := OpenCache(dyingRegion)
-	if err != nil {
-		return err
-	}
-	if err := unix.Fadvise(int(c.f.Fd()), 0, 0, unix.FADV_RANDOM); err != nil {
-		return os.NewSyscallError("fadvise", err)
-	}
-	g.held = c.f
+	g.held = os.NewFile(uintptr(fd), "brink-held")
 	return nil
 }
 
@@ -89,21 +69,14 @@ func (g *Groups) Forget() error {
 	if g.held == nil {
 		return nil
 	}
-	if err := g.dropHeld(); err != nil {
+	err := g.held.Truncate(0)
+	if err == nil {
+		_, err = g.held.Seek(0, io.SeekStart)
+	}
+	if err != nil {
 		return fmt.Errorf("drop what dying cgroups hold: %w", err)
 	}
 	return nil
-}
-
-func (g *Groups) dropHeld() error {
-	if g.Hold == ByFile {
-		return unix.Fadvise(int(g.held.Fd()), dyingRegion, CacheRegions, unix.FADV_DONTNEED)
-	}
-	if err := g.held.Truncate(0); err != nil {
-		return err
-	}
-	_, err := g.held.Seek(0, io.SeekStart)
-	return err
 }
 
 // settleTime is how long the number of dying cgroups must stay the same: a removed cgroup is freed by work that waits

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"brink/internal/guest"
 )
 
 // Group is one cgroup.
@@ -68,17 +70,14 @@ func (c *Group) Remove() error {
 	return nil
 }
 
-// Path is the cgroup's path inside the hierarchy, as in /proc/PID/cgroup and in the kernel's OOM report.
-func (c *Group) Path() string { return c.path }
-
 // Dir is the cgroup's folder.
 func (c *Group) Dir() string { return filepath.Join(c.g.dir, c.path) }
 
 // AddProc moves a process, with all its threads, into the cgroup. Its memory stays charged to where it came from.
 func (c *Group) AddProc(pid int) error { return c.write("cgroup.procs", strconv.Itoa(pid)) }
 
-// Procs returns the processes in the cgroup, zombies left out (version 2) or included until they are reaped (version
-// 1).
+// Procs returns the processes in the cgroup, those left out of which no thread lives any more: in both versions a zombie
+// is listed only while other threads of its process do (kernel/cgroup/cgroup.c: css_task_iter_advance; seen on 6.18).
 func (c *Group) Procs() ([]int, error) {
 	text, err := c.read("cgroup.procs")
 	if err != nil {
@@ -117,22 +116,7 @@ func (c *Group) read(name string) (string, error) {
 }
 
 func (c *Group) write(name, value string) error {
-	if err := writeFile(filepath.Join(c.Dir(), name), value); err != nil {
-		return fmt.Errorf("write %q to %s of cgroup %s: %w", value, name, c.path, err)
-	}
-	return nil
-}
-
-// writeFile writes value in one system call to a file that is there: O_CREAT fails on a cgroup file that is not, with
-// an error that says something else.
-func writeFile(name, value string) error {
-	fd, err := unix.Open(name, unix.O_WRONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(fd)
-	_, err = unix.Write(fd, []byte(value))
-	return err
+	return guest.WriteFile(filepath.Join(c.Dir(), name), value)
 }
 
 // parsePIDs reads one number a line.

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
+
+	"brink/internal/guest"
 )
 
 // Version is the cgroup version.
@@ -24,14 +26,9 @@ const (
 	V2 Version = 2
 )
 
-// MaxIDs is how many memory cgroups can be there at once beside the root (mm/memcontrol.c: MEM_CGROUP_ID_MAX is 65,535;
-// mkdir returns ENOSPC for the 65,534th on 6.1).
-const MaxIDs = 65_533
-
 // Groups is a mounted cgroup hierarchy with the memory controller.
 type Groups struct {
 	Version Version
-	Hold    Holder       // what dying cgroups hold: ByTmpfs, unless it is set before the first one
 	dir     string       // the mount point
 	scratch string       // where programs are written to; a file system that can execute
 	live    atomic.Int64 // cgroups below the root that were made and not removed
@@ -41,7 +38,7 @@ type Groups struct {
 // Mount mounts the hierarchy of that version below /run, with the memory controller. It is mounted once in a guest: a
 // controller that is in use by one version cannot be had by the other.
 func Mount(v Version) (*Groups, error) {
-	g := &Groups{Version: v, Hold: ByTmpfs, scratch: "/run"}
+	g := &Groups{Version: v, scratch: "/run"}
 	var err error
 	switch v {
 	case V1:
@@ -75,7 +72,7 @@ func (g *Groups) mountV1() error {
 		return errors.New(lacks)
 	}
 	// Before 5.11 a child's memory is not charged to its parents unless this is set, as systemd does.
-	err = writeFile(filepath.Join(g.dir, "memory.use_hierarchy"), "1")
+	err = guest.WriteFile(filepath.Join(g.dir, "memory.use_hierarchy"), "1")
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

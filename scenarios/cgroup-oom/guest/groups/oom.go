@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,7 +20,8 @@ func (c *Group) SetOOMKill(on bool) error {
 	return c.write("memory.oom_control", map[bool]string{true: "0", false: "1"}[on])
 }
 
-// OOMListener is told when a cgroup of version 1 is out of memory.
+// OOMListener is a registration to be told when a cgroup of version 1 is out of memory. Nobody waits for that: it stands
+// for a handler that never acts.
 type OOMListener struct{ event, control *os.File }
 
 // ListenOOM registers a listener (cgroup.event_control, Documentation/admin-guide/cgroup-v1/memory.rst section 10).
@@ -45,23 +45,6 @@ func (c *Group) ListenOOM() (*OOMListener, error) {
 		return nil, err
 	}
 	return l, nil
-}
-
-// Wait waits until the cgroup is out of memory, up to limit, and reports whether it was. It blocks its thread.
-func (l *OOMListener) Wait(limit time.Duration) (bool, error) {
-	fds := []unix.PollFd{{Fd: int32(l.event.Fd()), Events: unix.POLLIN}}
-	for {
-		n, err := unix.Poll(fds, int(limit.Milliseconds()))
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil || n == 0 {
-			return false, os.NewSyscallError("poll", err)
-		}
-		var count [8]byte
-		_, err = unix.Read(int(l.event.Fd()), count[:])
-		return err == nil, os.NewSyscallError("read eventfd", err)
-	}
 }
 
 // Close ends the registration.

@@ -23,21 +23,6 @@ func TestParseFlat(t *testing.T) {
 	}
 }
 
-func TestParseLimit(t *testing.T) {
-	for text, want := range map[string]int64{
-		"max\n":                 Unlimited,
-		"9223372036854771712\n": Unlimited, // version 1: PAGE_COUNTER_MAX pages
-		"67108864\n":            64 << 20,
-		"0":                     0,
-	} {
-		got, err := parseLimit(text)
-		require.NoError(t, err, "%q", text)
-		assert.Equal(t, want, got, "%q", text)
-	}
-	_, err := parseLimit("many")
-	assert.ErrorContains(t, err, "read memory limit")
-}
-
 func TestParsePIDs(t *testing.T) {
 	pids, err := parsePIDs("12\n345\n")
 	require.NoError(t, err)
@@ -47,18 +32,6 @@ func TestParsePIDs(t *testing.T) {
 	assert.Empty(t, pids)
 	_, err = parsePIDs("12\nx\n")
 	assert.ErrorContains(t, err, "read process list")
-}
-
-func TestParseEvents(t *testing.T) {
-	got, err := parseEvents("low 0\nhigh 0\nmax 35\noom 2\noom_kill 1\noom_group_kill 0\n")
-	require.NoError(t, err)
-	assert.Equal(t, Events{Max: 35, OOM: 2, Kills: 1}, got)
-
-	got, err = parseEventsV1("72\n", "oom_kill_disable 1\nunder_oom 1\noom_kill 3\n")
-	require.NoError(t, err)
-	assert.Equal(t, Events{Max: 72, Kills: 3, Under: true}, got)
-	_, err = parseEventsV1("", "under_oom 0\n")
-	assert.ErrorContains(t, err, "memory.failcnt")
 }
 
 func TestParseProcCgroups(t *testing.T) {
@@ -86,8 +59,6 @@ func FuzzParsers(f *testing.F) {
 		if pids, err := parsePIDs(text); err == nil {
 			assert.Len(t, pids, len(strings.Fields(text)))
 		}
-		_, _ = parseLimit(text)
-		_, _ = parseEventsV1(text, text)
 		_, _ = parseProcCgroups(strings.NewReader(text), "memory")
 	})
 }

@@ -34,21 +34,16 @@ var enter = program{
 	0x0f, 0x05, // syscall
 }
 
-// The system calls that a toucher can do.
-var (
-	reading = program{0xb8, 0, 0, 0, 0} // mov $0, %eax (read)
-	writing = program{0xb8, 1, 0, 0, 0} // mov $1, %eax (write)
-)
-
-// toucher moves one page from file 0, at its offset, or to it. It ends with 0 if that went well.
-func toucher(call program) program {
-	p := append(append(program{}, enter...), 0x8d, 0x58, 0xff) // lea -1(%rax), %ebx: 0 if entered
-	return append(append(p, call...),
+// toucher writes one page to file 0, at its offset. It ends with 0 if that went well.
+func toucher() program {
+	return append(append(program{}, enter...),
+		0x8d, 0x58, 0xff, // lea -1(%rax), %ebx: 0 if entered
+		0xb8, 1, 0, 0, 0, // mov $1, %eax (write)
 		0x31, 0xff, // xor %edi, %edi
 		0x48, 0x8d, 0xb4, 0x24, 0x00, 0xe0, 0xff, 0xff, // lea -8192(%rsp), %rsi
 		0xba, 0x00, 0x10, 0, 0, // mov $4096, %edx
 		0x0f, 0x05, // syscall
-		0x2d, 0x00, 0x10, 0, 0, // sub $4096, %eax: 0 if all of it came
+		0x2d, 0x00, 0x10, 0, 0, // sub $4096, %eax: 0 if all of it went
 		0x09, 0xc3, // or %eax, %ebx
 		0x89, 0xdf, // mov %ebx, %edi
 		0xb8, 60, 0, 0, 0, // mov $60, %eax (exit)

@@ -12,70 +12,61 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// start runs a program as a cgroup would, with in as its file 0, and returns what it wrote to file 1.
-func start(t *testing.T, p program, in string) (string, error) {
+// create makes an empty file and returns it open.
+func create(t *testing.T, name string) *os.File {
 	t.Helper()
-	dir := t.TempDir()
-	path, err := p.install(dir, "program")
+	f, err := os.Create(filepath.Join(t.TempDir(), name))
 	require.NoError(t, err)
-	input := filepath.Join(dir, "in")
-	require.NoError(t, os.WriteFile(input, []byte(in), 0o600))
-	stdin, err := os.Open(input)
-	require.NoError(t, err)
-	defer stdin.Close()
-	stdout, err := os.Create(filepath.Join(dir, "out"))
-	require.NoError(t, err)
-	defer stdout.Close()
-	failed := run(path, &syscall.ProcAttr{Files: []uintptr{stdin.Fd(), stdout.Fd(), 2}})
-	said, err := os.ReadFile(stdout.Name())
-	require.NoError(t, err)
-	return string(said), failed
+	t.Cleanup(func() { f.Close() })
+	return f
 }
 
-func TestToucherEntersAndReadsOnePage(t *testing.T) {
-	said, err := start(t, toucher(reading), string(make([]byte, pageSize)))
+// open opens a device.
+func open(t *testing.T, name string, flag int) *os.File {
+	t.Helper()
+	f, err := os.OpenFile(name, flag, 0)
 	require.NoError(t, err)
-	assert.Equal(t, "0", said, "what moves a thread into a cgroup of version 1")
-
-	_, err = start(t, toucher(reading), "short")
-	assert.ErrorContains(t, err, "did not do its work")
+	t.Cleanup(func() { f.Close() })
+	return f
 }
 
-func TestToucherFailsWhereItCannotEnter(t *testing.T) {
-	path, err := toucher(reading).install(t.TempDir(), "program")
+// start runs a program as runIn does, with these as its files 0 and 1.
+func start(t *testing.T, p program, in, out *os.File) error {
+	t.Helper()
+	path, err := p.install(t.TempDir(), "program")
 	require.NoError(t, err)
-	zero, err := os.Open("/dev/zero")
-	require.NoError(t, err)
-	defer zero.Close()
-	err = run(path, &syscall.ProcAttr{Files: []uintptr{zero.Fd(), zero.Fd(), 2}}) // file 1 cannot be written
-	assert.ErrorContains(t, err, "did not do its work")
+	return run(path, &syscall.ProcAttr{Files: []uintptr{in.Fd(), out.Fd(), 2}})
 }
 
-func TestToucherWritesOnePage(t *testing.T) {
-	dir := t.TempDir()
-	path, err := toucher(writing).install(dir, "program")
-	require.NoError(t, err)
-	held, err := os.Create(filepath.Join(dir, "held"))
-	require.NoError(t, err)
-	defer held.Close()
-	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-	require.NoError(t, err)
-	defer null.Close()
+func TestToucherEntersAndWritesOnePage(t *testing.T) {
+	held, tasks := create(t, "held"), create(t, "tasks")
 	for range 3 {
-		require.NoError(t, run(path, &syscall.ProcAttr{Files: []uintptr{held.Fd(), null.Fd(), 2}}))
+		require.NoError(t, start(t, toucher(), held, tasks))
 	}
 	info, err := held.Stat()
 	require.NoError(t, err)
-	assert.EqualValues(t, 3*pageSize, info.Size(), "one after the other")
+	assert.EqualValues(t, 3*os.Getpagesize(), info.Size(), "one after the other")
+	said, err := os.ReadFile(tasks.Name())
+	require.NoError(t, err)
+	assert.Equal(t, "000", string(said), "what moves a thread into a cgroup of version 1")
+}
+
+func TestToucherFailsWhereItCannotEnterOrWrite(t *testing.T) {
+	null, closed := open(t, os.DevNull, os.O_WRONLY), open(t, os.DevNull, os.O_RDONLY)
+	assert.NoError(t, start(t, toucher(), null, null))
+	assert.ErrorContains(t, start(t, toucher(), null, closed), "did not do its work", "cannot enter")
+	assert.ErrorContains(t, start(t, toucher(), closed, null), "did not do its work", "cannot write")
 }
 
 func TestForkerForks(t *testing.T) {
 	children := func(n uint32) int64 {
 		var before, after syscall.Rusage
+		tasks := create(t, "tasks")
 		require.NoError(t, syscall.Getrusage(syscall.RUSAGE_CHILDREN, &before))
-		said, err := start(t, forker(n), "")
+		require.NoError(t, start(t, forker(n), tasks, tasks))
+		said, err := os.ReadFile(tasks.Name())
 		require.NoError(t, err)
-		assert.Equal(t, "0", said)
+		assert.Equal(t, "0", string(said))
 		require.NoError(t, syscall.Getrusage(syscall.RUSAGE_CHILDREN, &after))
 		return after.Minflt - before.Minflt // each child takes page faults of its own
 	}
@@ -84,10 +75,10 @@ func TestForkerForks(t *testing.T) {
 }
 
 func TestProgramsKeepTheirCodeApart(t *testing.T) {
-	long := len(toucher(reading))
+	long := len(toucher())
 	_ = forker(7)
-	assert.Len(t, toucher(reading), long)
-	assert.Equal(t, enter, toucher(reading)[:len(enter)])
+	assert.Len(t, toucher(), long)
+	assert.Equal(t, enter, toucher()[:len(enter)])
 }
 
 func TestRunSaysWhichProgram(t *testing.T) {

@@ -22,7 +22,7 @@ const progressEvery = 256
 // left alone. When the limit of a cgroup is hit the kernel walks all that are below it, many times, before it kills (6.1:
 // 81 µs each in all); those that are elsewhere cost a kill nothing.
 //
-// There is no room for more than MaxIDs memory cgroups in all (ENOSPC). progress may be nil.
+// A kernel has no ids for more memory cgroups in all than cgroupoom.MaxCgroups says (ENOSPC). progress may be nil.
 func (g *Groups) Siblings(parent *Group, n int, progress func(done int)) error {
 	have, err := parent.siblings()
 	if err != nil {
