@@ -13,6 +13,10 @@ import (
 // patience is how many times longer than Limits.Silence a guest is waited for that hardly gets the CPU.
 const patience = 10
 
+// haltedLooks is how many looks in a row, one every settle, must find all CPUs halted. A guest that waits is halted between two ticks
+// of its clock, and on a busy host it may stay there for long.
+const haltedLooks = 30
+
 // silent judges a guest that has not been heard of for too long. QEMU must answer, or it is not the guest that hangs. A
 // guest whose CPUs are halted waits for something that does not come; one that runs must have had the CPU for half of
 // the time, so that the kernel's own detectors, by the guest's clock, come first on a busy host.
@@ -23,9 +27,12 @@ func (w *watch) silent(ctx context.Context, silent time.Duration) *trial.Outcome
 	if err != nil {
 		return &trial.Outcome{Kind: trial.Harness, Text: "neither the guest nor QEMU answers: " + err.Error()}
 	}
+	if w.halts++; !allHalted(qemu.ParseRegisters(text)) {
+		w.halts = 0
+	}
 	used := w.vm.BusyTime() - w.busy
 	switch {
-	case allHalted(qemu.ParseRegisters(text)), used > w.limits.Silence/2:
+	case w.halts >= haltedLooks, used > w.limits.Silence/2:
 		return w.outcome(trial.Outcome{Kind: trial.Unresponsive, Size: w.at.Size, Op: w.at.Op,
 			Text: fmt.Sprintf("no sign of life for %v", silent.Round(time.Second))})
 	case silent > patience*w.limits.Silence:

@@ -71,6 +71,7 @@ type watch struct {
 	quiet     time.Time     // last byte of the console
 	lull      lull
 	cpus      maskedCPUs
+	halts     int // looks in a row that found all CPUs of a silent guest halted
 }
 
 // noted is a failure with the step it was seen in.
@@ -292,6 +293,6 @@ func (w *watch) look(ctx context.Context, now time.Time) *trial.Outcome {
 	case w.hello && silent > w.limits.Late:
 		return w.lockedUp(ctx)
 	}
-	w.cpus = nil
+	w.cpus, w.halts = nil, 0
 	return w.outlived(now)
 }

@@ -119,7 +119,7 @@ func TestOutcomes(t *testing.T) {
 		"hollow event":           {func(vm *fakeVM) { vm.begin(); vm.send(trial.Event{Type: trial.EventOpError}) }, trial.Harness, 0, "", "op-error lacks", ""},
 		"no hello":               {func(vm *fakeVM) { vm.says("hi there\r\n") }, trial.Harness, 0, "", "did not answer within 30s; last console line: hi there", ""},
 		"no hello, no console":   {func(*fakeVM) {}, trial.Harness, 0, "", "the console is empty", ""},
-		"silence":                {func(vm *fakeVM) { vm.begin() }, trial.Unresponsive, 1024, "load", "no sign of life for 1m0s", ""},
+		"silence":                {func(vm *fakeVM) { vm.begin() }, trial.Unresponsive, 1024, "load", "no sign of life for 1m9s", ""},
 		"console is no sign of life": {func(vm *fakeVM) {
 			vm.begin()
 			for range 600 {
