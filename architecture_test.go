@@ -73,7 +73,7 @@ func cmpErr(err, otherwise error) error {
 
 // TestPureRooms: what decides knows no files, processes, sockets or VMs, and nothing of brink that does.
 func TestPureRooms(t *testing.T) {
-	pure := []string{"console", "growth", "judge", "bisect", "trial", "scenario", "threshold", "explain", "minimise", "plain", "question", "summary", "mail", "maintainers", "grid", "flood"}
+	pure := []string{"console", "growth", "judge", "bisect", "trial", "scenario", "threshold", "explain", "minimise", "plain", "question", "summary", "mail", "maintainers", "grid", "flood", "soak"}
 	impure := []string{"os", "net", "os/exec", "os/signal", "syscall", "net/http", "io/ioutil", "golang.org/x/sys/unix", "unsafe", "embed"}
 	checked := map[string]bool{}
 	for _, s := range sources(t) {
