@@ -32,7 +32,7 @@ func (b *bisection) local(candidate int) (engine.Executor, trial.Kernel, error) 
 // local makes the executor of trials on this machine. The snapshot is the folder for clones, if there are any.
 func (p prepared) local(trialDir func(int) (string, error), snapshot string, vmcore bool) *lab.Local {
 	return &lab.Local{VM: p.vm, Initramfs: p.initramfs, Release: p.kernel.Release, TrialDir: trialDir, Snapshot: snapshot,
-		Limits: lab.DefaultLimits(p.vm.Accel), VMCore: vmcore}
+		Limits: lab.DefaultLimits(p.vm), VMCore: vmcore}
 }
 
 // kernels are those that are ready.

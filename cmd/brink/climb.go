@@ -158,7 +158,7 @@ func (a *app) conclude(dir string) error {
 
 // machineOf turns the record of a machine back into one.
 func machineOf(m trial.Machine) (guest, error) {
-	g := guest{vm: qemu.Config{Accel: qemu.Accel(m.Accel), Clock: m.Clock, MemoryMB: m.MemoryMB, CPUs: m.CPUs, CPU: m.CPU},
+	g := guest{vm: qemu.Config{Accel: qemu.Accel(m.Accel), Clock: m.Clock, MemoryMB: m.MemoryMB, CPUs: m.CPUs, Crowd: m.Crowd, CPU: m.CPU},
 		why: "as in the run so far"}
 	if m.Clock == trial.ClockICount {
 		g.vm.Seed = 1

@@ -190,7 +190,7 @@ func checkCPU(c qemu.Config) error {
 }
 
 func (g guest) record() trial.Machine {
-	return trial.Machine{Accel: string(g.vm.Accel), Clock: g.vm.Clock, MemoryMB: g.vm.MemoryMB, CPUs: g.vm.CPUs,
+	return trial.Machine{Accel: string(g.vm.Accel), Clock: g.vm.Clock, MemoryMB: g.vm.MemoryMB, CPUs: g.vm.CPUs, Crowd: g.vm.Crowd,
 		CPU: g.vm.CPUModel(), Board: g.vm.Board(), QEMU: g.qemu}
 }
 

@@ -75,7 +75,7 @@ func (m *minimisation) local(p prepared, c minimise.Candidate) (engine.Executor,
 		return nil, err
 	}
 	return &lab.Local{VM: m.config(c), Initramfs: initramfs, Release: p.kernel.Release, TrialDir: m.record.TrialDir,
-		Snapshot: filepath.Join(m.folder.Dir, "minimised", "snapshot"), Limits: lab.DefaultLimits(p.vm.Accel)}, nil
+		Snapshot: filepath.Join(m.folder.Dir, "minimised", "snapshot"), Limits: lab.DefaultLimits(p.vm)}, nil
 }
 
 // candidateVM is the machine of a candidate.

@@ -118,7 +118,7 @@ func (v *verification) open() error {
 
 // localVMs runs the trials on this machine.
 func (v *verification) localVMs(p prepared) *lab.Local {
-	return &lab.Local{VM: p.vm, Initramfs: p.initramfs, Release: p.kernel.Release, Limits: lab.DefaultLimits(p.vm.Accel),
+	return &lab.Local{VM: p.vm, Initramfs: p.initramfs, Release: p.kernel.Release, Limits: lab.DefaultLimits(p.vm),
 		TrialDir: func(n int) (string, error) {
 			dir := filepath.Join(v.dir, v.folder(n))
 			return dir, os.MkdirAll(dir, 0o755)

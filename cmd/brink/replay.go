@@ -126,7 +126,7 @@ func (r *replay) prepare() (*lab.Local, error) {
 	if err := enoughMemory(g); err != nil {
 		return nil, err
 	}
-	local := &lab.Local{Limits: lab.DefaultLimits(g.vm.Accel), Release: r.m.Kernel.Release, Build: r.m.Build}
+	local := &lab.Local{Limits: lab.DefaultLimits(g.vm), Release: r.m.Kernel.Release, Build: r.m.Build}
 	local.Initramfs, g.vm.Kernel = filepath.Join(r.dir, bundle.InitrdFile), filepath.Join(r.dir, bundle.KernelFile)
 	g.vm.Cmdline = qemu.ReleaseArgs(r.m.Kernel.Release)
 	if r.m.Recipe != nil {

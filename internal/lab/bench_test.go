@@ -36,7 +36,7 @@ func newLocal(b *testing.B, memory int64, tools ...string) *lab.Local {
 	dir := b.TempDir()
 	return &lab.Local{Initramfs: initramfs, Release: k.Release, Snapshot: filepath.Join(dir, "snapshot"),
 		TrialDir: func(n int) (string, error) { d := filepath.Join(dir, fmt.Sprint(n)); return d, os.MkdirAll(d, 0o755) },
-		Limits:   lab.DefaultLimits(qemu.TCG),
+		Limits:   lab.DefaultLimits(qemu.Config{Accel: qemu.TCG}),
 		VM: qemu.Config{Binary: "qemu-system-x86_64", Accel: qemu.TCG, Clock: trial.ClockICount, MemoryMB: memory, CPUs: 1,
 			Seed: 1, Kernel: k.VMLinux}}
 }

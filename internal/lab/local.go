@@ -45,12 +45,15 @@ type Limits struct {
 	Silence time.Duration // between two events; the agent sends one every few seconds of guest time
 }
 
-// DefaultLimits fit the accelerator. A guest under TCG runs 10 to 50 times slower, and more on a busy host.
-func DefaultLimits(accel qemu.Accel) Limits {
-	if accel == qemu.KVM {
-		return Limits{Hello: 30 * time.Second, Late: 8 * time.Second, Silence: 60 * time.Second}
+// DefaultLimits fit the machine. A guest under TCG runs 10 to 50 times slower, and more on a busy host, of which guests that share its
+// CPUs make one.
+func DefaultLimits(c qemu.Config) Limits {
+	l := Limits{Hello: 120 * time.Second, Late: 20 * time.Second, Silence: 240 * time.Second}
+	if c.Accel == qemu.KVM {
+		l = Limits{Hello: 30 * time.Second, Late: 8 * time.Second, Silence: 60 * time.Second}
 	}
-	return Limits{Hello: 120 * time.Second, Late: 20 * time.Second, Silence: 240 * time.Second}
+	crowd := time.Duration(max(1, c.Crowd))
+	return Limits{Hello: l.Hello * crowd, Late: l.Late * crowd, Silence: l.Silence * crowd}
 }
 
 // Trial implements engine.Executor.

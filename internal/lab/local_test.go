@@ -50,7 +50,8 @@ func TestWithPlan(t *testing.T) {
 }
 
 func TestSlowerMachinesGetMoreTime(t *testing.T) {
-	kvm, tcg := DefaultLimits(qemu.KVM), DefaultLimits(qemu.TCG)
+	kvm, tcg := DefaultLimits(qemu.Config{Accel: qemu.KVM}), DefaultLimits(qemu.Config{Accel: qemu.TCG})
+	assert.Equal(t, 3*tcg.Hello, DefaultLimits(qemu.Config{Accel: qemu.TCG, Crowd: 3}).Hello, "guests that wait for each other")
 	assert.Greater(t, tcg.Hello, kvm.Hello)
 	assert.Greater(t, tcg.Silence, kvm.Silence)
 	assert.Positive(t, kvm.Hello)

@@ -28,6 +28,7 @@ type Config struct {
 	Clock    trial.Clock
 	MemoryMB int64
 	CPUs     int
+	Crowd    int    // trial.Machine.Crowd
 	CPU      string // -cpu; empty: host under KVM, max under TCG
 	Kernel   string // bzImage, or an uncompressed vmlinux with a PVH note
 	Initrd   string
@@ -94,7 +95,7 @@ const consoleArgument = "console=ttyS0"
 // detectors sets when the kernel reports a hang, and that it can be asked for more: SysRq over the serial console, and
 // a panic with a backtrace on an NMI, which only QEMU sends.
 func (c Config) detectors() []string {
-	d := trial.Machine{Accel: string(c.Accel), Clock: c.Clock}.Detectors()
+	d := trial.Machine{Accel: string(c.Accel), Clock: c.Clock, Crowd: c.Crowd}.Detectors()
 	seconds := func(name string, d time.Duration) string { return fmt.Sprintf("%s=%d", name, int(d.Seconds())) }
 	args := []string{
 		seconds("rcupdate.rcu_cpu_stall_timeout", d.RCUStall),

@@ -16,11 +16,19 @@ type Detectors struct {
 // reported at most so much later than its threshold.
 const HungTaskCheck = 2 * time.Second
 
-// Detectors returns the thresholds that fit the machine. They are a sixth to a half of the kernel's defaults (21, 20 and 120 s). A guest in emulated real time shares a host that may be busy with something else: twice.
+// maxSoftLockup is what watchdog_thresh allows: at most a minute, half of it (kernel/watchdog.c).
+const maxSoftLockup = 2 * time.Minute
+
+// Detectors returns the thresholds that fit the machine. They are a sixth to a half of the kernel's defaults (21, 20 and 120 s). A
+// guest in emulated real time shares a host that may be busy with something else: twice. Guests that share the CPUs of a host wait for
+// each other, and a virtual CPU that waits looks to its kernel as one that does not come back: as many times as there are.
 func (m Machine) Detectors() Detectors {
 	f := time.Second
 	if m.Accel == "tcg" && m.Clock == ClockWall {
 		f = 2 * time.Second
+	}
+	if m.Clock == ClockWall {
+		f = min(f*time.Duration(max(1, m.Crowd)), maxSoftLockup/10)
 	}
 	return Detectors{RCUStall: 5 * f, SoftLockup: 10 * f, HungTask: 20 * f, StuckTask: 25 * f}
 }

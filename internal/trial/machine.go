@@ -6,19 +6,23 @@ type Machine struct {
 	Clock    Clock  `json:"clock"`
 	MemoryMB int64  `json:"memory_mb"`
 	CPUs     int    `json:"cpus"`
-	CPU      string `json:"cpu"`     // QEMU's -cpu value
-	Board    string `json:"board"`   // QEMU's machine type
-	Cmdline  string `json:"cmdline"` // the kernel's
-	QEMU     string `json:"qemu"`    // version
+	Crowd    int    `json:"crowd,omitempty"` // virtual CPUs of all guests for each CPU of the host, where there are more
+	CPU      string `json:"cpu"`             // QEMU's -cpu value
+	Board    string `json:"board"`           // QEMU's machine type
+	Cmdline  string `json:"cmdline"`         // the kernel's
+	QEMU     string `json:"qemu"`            // version
 }
 
 // Slowdown is how many times longer than on a processor an op may take by this machine's clock. Emulated real time is 10
-// to 50 times slower and depends on what else the host does; the instruction clock counts what the guest does.
+// to 50 times slower and depends on what else the host does, as its other guests; the instruction clock counts what the guest does.
 func (m Machine) Slowdown() int {
-	if m.Accel == "tcg" && m.Clock == ClockWall {
+	switch {
+	case m.Clock != ClockWall:
+		return 1
+	case m.Accel == "tcg":
 		return 20
 	}
-	return 1
+	return max(1, m.Crowd)
 }
 
 // Kernel is what a guest boots.

@@ -62,7 +62,7 @@ func local(t *testing.T, ref string) *lab.Local {
 		Tools: []string{"sh", "ip", "insmod", "rmmod"}})
 	require.NoError(t, err)
 	dir := t.TempDir()
-	return &lab.Local{Initramfs: initramfs, Release: k.Release, Limits: lab.DefaultLimits(qemu.TCG),
+	return &lab.Local{Initramfs: initramfs, Release: k.Release, Limits: lab.DefaultLimits(qemu.Config{Accel: qemu.TCG}),
 		TrialDir: func(n int) (string, error) { d := filepath.Join(dir, fmt.Sprint(n)); return d, os.MkdirAll(d, 0o755) },
 		VM: qemu.Config{Binary: binary, Accel: qemu.TCG, Clock: trial.ClockICount, MemoryMB: 512, CPUs: 1, Seed: 1,
 			Kernel: k.VMLinux, Cmdline: qemu.ReleaseArgs(k.Release)}}
