@@ -19,18 +19,20 @@ import (
 
 type explainCmd struct {
 	RunID    string   `arg:"" name:"run" help:"Run: folder, ID, beginning of an ID, or last."`
-	Only     []string `help:"Change only these: same, scale, load, version, environment. The control (same) is always tried." placeholder:"FACTOR"`
+	Only     []string `help:"Change only these: same, scale, load, version, setting, environment. The control (same) is always tried." placeholder:"FACTOR"`
 	Repeat   int      `default:"3" help:"Trials of each arm, each with another seed: under the instruction clock the same one would say the same again. Three against three is the least that proves something at 95%: luck gives \"always\" against \"never\" once in 20. After two it is once in 6. More can be added later."`
 	MaxBoots int      `default:"40" help:"Fresh VMs that may be spent, those of earlier calls included."`
 	Kernels  []string `help:"Other kernels to try, instead of 5.10, 6.1, 6.12 and the newest." placeholder:"REF"`
+	Features []string `help:"CPU features to take away one by one, as QEMU names them: avx,aes. By default those that the scenario names." placeholder:"NAME"`
 	CPUs     []string `name:"cpus-features" sep:"none" help:"Other CPUs to try, as QEMU's -cpu: max,-avx. May be given several times." placeholder:"MODEL"`
 }
 
 // Help is printed below the flags.
 func (explainCmd) Help() string {
 	return `The failure of a finished run is repeated at its broken size in fresh VMs, with one thing changed in each arm:
-the size, the rate, the kernel, memory, vCPUs, CPU features. What it says is kept in the run folder; the
-same command goes on where it was interrupted, and one with a larger --repeat adds to it.
+the size, the rate, the kernel, options that were set, memory, vCPUs, CPU features. If one makes the failure go away,
+the CPU features that may explain it are taken from that healthy guest, too. What it says is kept in the run folder;
+the same command goes on where it was interrupted, and one with a larger --repeat adds to it.
 
 Exit codes: 1 the failure came back (explained or not), 0 it did not come back, 2 there is none to explain, 3 brink itself failed.`
 }
@@ -45,7 +47,7 @@ func (c *explainCmd) Run(a *app) error {
 		return err
 	}
 	e.executor = e.local
-	return e.conclude(e.run(explain.Design(q)))
+	return e.conclude(e.run(q))
 }
 
 // open checks that there is something to explain, and locks the run.
@@ -100,7 +102,7 @@ func (c *explainCmd) check() ([]explain.Factor, error) {
 	for _, name := range c.Only {
 		f := explain.Factor(name)
 		if !slices.Contains(explain.Factors(), f) {
-			return nil, usagef("--only %s: choose of same, scale, load, version, environment", name)
+			return nil, usagef("--only %s: choose of same, scale, load, version, setting, environment", name)
 		}
 		only = append(only, f)
 	}
@@ -127,7 +129,8 @@ func targetOf(spec scenario.Spec, head trial.Run, events []trial.Event) (explain
 		return explain.Target{}, usagef("run %s found no failure that a fresh VM loaded to one size could show, only %s", head.ID, kinds(found))
 	}
 	f := found[i]
-	target := explain.Target{What: f.What, Kind: f.Kind, Op: f.Op, Text: f.Text, Safe: f.Safe, Broken: f.Broken, At: f.Broken}
+	target := explain.Target{What: f.What, Kind: f.Kind, Op: f.Op, Text: f.Text, Safe: f.Safe, Broken: f.Broken, At: f.Broken,
+		Measure: explain.MeasureOf(spec, f.Kind, f.What)}
 	if f.Search != nil {
 		target.At = max(f.Broken, f.Search.Ladder[1])
 	}
@@ -152,7 +155,7 @@ func (e *experiment) conclude(setups []explain.Setup, err error) error {
 	}
 	arms := explain.Read(e.spec, e.head, setups, e.lines)
 	x := explain.Judge(arms)
-	if err := report.Explanation(e.app.out, e.head, x); err != nil {
+	if err := e.app.writeExplanation(e.head, x); err != nil {
 		return err
 	}
 	if x.Back || arms[0].Other > 0 {
@@ -186,7 +189,11 @@ func (a *app) printExplanation(dir string, head trial.Run) error {
 		return err
 	}
 	fmt.Fprintln(a.out)
-	return report.Explanation(a.out, head, *x)
+	return a.writeExplanation(head, *x)
+}
+
+func (a *app) writeExplanation(head trial.Run, x explain.Explanation) error {
+	return errors.Join(report.Explanation(a.out, head, x), report.Numbers(a.out, x))
 }
 
 // errGivenUp says that an arm cannot be tried; the others can.

@@ -17,22 +17,43 @@ var otherKernels = []string{"debian:5.10", "debian:6.1", "debian:6.12", "debian:
 
 // alternatives fills in the kernels and CPUs to try. What the user named must be there; what brink chose may be missing.
 func (c *explainCmd) alternatives(a *app, q *explain.Question) error {
-	wanted := func(f explain.Factor) bool { return len(q.Only) == 0 || slices.Contains(q.Only, f) }
-	if wanted(explain.Version) {
+	if q.Wanted(explain.Version) {
 		kernels, err := c.otherKernels(a, q.Head.Kernel)
 		if err != nil {
 			return err
 		}
 		q.Kernels = kernels
 	}
-	if wanted(explain.Environment) {
-		cpus, err := c.otherCPUs(a, q.Head.Machine)
-		if err != nil {
-			return err
-		}
-		q.CPUs = cpus
+	if q.Wanted(explain.Environment) {
+		return c.environment(a, q)
 	}
 	return nil
+}
+
+// environment fills in the CPUs and the CPU features to try.
+func (c *explainCmd) environment(a *app, q *explain.Question) error {
+	g, err := machineOf(q.Head.Machine)
+	if err != nil {
+		return err
+	}
+	if q.Features = c.Features; len(q.Features) == 0 {
+		q.Features = q.Spec.Features
+	}
+	if len(q.Features) > 0 {
+		if q.Has, err = featuresOf(a.ctx, g.vm, q.Head.Machine.CPU); err != nil {
+			return err
+		}
+	}
+	for i, f := range c.Features {
+		if slices.Contains(c.Features[:i], f) {
+			return usagef("--features names %s twice", f)
+		}
+		if _, known := q.Has[f]; !known {
+			return usagef("--features %s: QEMU knows no such feature; `%s -cpu help` lists them", f, qemuName)
+		}
+	}
+	q.CPUs, err = c.otherCPUs(a, q.Head.Machine, q.Features)
+	return err
 }
 
 func (c *explainCmd) otherKernels(a *app, own trial.Kernel) ([]explain.Kernel, error) {
@@ -81,14 +102,14 @@ func refsFor(own trial.Kernel) []string {
 	return refs
 }
 
-func (c *explainCmd) otherCPUs(a *app, own trial.Machine) ([]string, error) {
+func (c *explainCmd) otherCPUs(a *app, own trial.Machine, features []string) ([]string, error) {
 	g, err := machineOf(own)
 	if err != nil {
 		return nil, err
 	}
 	list := c.CPUs
 	if len(list) == 0 {
-		list = explain.CPUs(own.CPU)
+		list = explain.CPUs(own.CPU, features)
 	}
 	var cpus []string
 	for _, cpu := range list {

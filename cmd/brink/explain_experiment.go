@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"brink/internal/engine"
 	"brink/internal/explain"
@@ -12,12 +13,13 @@ import (
 	"brink/internal/scenario"
 	"brink/internal/store"
 	"brink/internal/trial"
+	"brink/scenarios"
 )
 
 // experiment tries the arms of an explanation, one VM at a time, and writes down what they do.
 type experiment struct {
 	app      *app
-	spec     scenario.Spec // not scaled to a machine
+	spec     scenario.Spec // with the run's settings, not scaled to a machine
 	head     trial.Run
 	target   explain.Target
 	folder   *store.Run
@@ -34,27 +36,30 @@ type experiment struct {
 	show    arms
 }
 
-// run tries the arms until each has been tried often enough, and returns all that the record knows of.
-func (e *experiment) run(design []explain.Setup) ([]explain.Setup, error) {
+// run tries the arms until each has been tried often enough, and returns all that the record knows of. What is tried on the
+// healthy side is decided when the arms of the design are done.
+func (e *experiment) run(q explain.Question) ([]explain.Setup, error) {
 	e.ready, e.givenUp = map[string]engine.Executor{}, map[string]bool{}
-	e.setups = design
-	for _, s := range design {
-		if s.Skipped != "" {
-			if err := e.skip(s, s.Skipped); err != nil {
-				return nil, err
-			}
-		}
+	e.show = arms{w: e.app.err, head: e.head, repeat: e.repeat}
+	if err := e.plan(explain.Design(q)); err != nil {
+		return nil, err
 	}
 	for _, s := range explain.Setups(e.lines, e.target) { // of earlier calls, which asked for others
-		if !hasSetup(e.setups, s.Name) {
+		if !e.has(s.Name) {
 			e.setups = append(e.setups, s)
 			e.givenUp[s.Name] = true
 		}
 	}
-	e.show = arms{w: e.app.err, head: e.head, repeat: e.repeat}
-	for {
+	for both := false; ; {
 		known := explain.Read(e.spec, e.head, e.setups, e.lines)
 		arm, ok := explain.Next(known, e.repeat, e.givenUp)
+		if !ok && !both {
+			both = true
+			if err := e.plan(explain.Healthy(q, known)); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if !ok {
 			return e.setups, nil
 		}
@@ -62,26 +67,44 @@ func (e *experiment) run(design []explain.Setup) ([]explain.Setup, error) {
 			fmt.Fprintf(e.app.err, "stopped after %d VMs; a larger --max-boots goes on\n", spent)
 			return e.setups, nil
 		}
-		err := e.try(arm)
-		switch {
-		case errors.Is(err, context.Canceled):
-			return nil, fmt.Errorf("interrupted; the same command goes on")
-		case errors.Is(err, errGivenUp) && arm.Factor != explain.Same:
-			e.givenUp[arm.Name] = true
-			fmt.Fprintf(e.app.err, "%s: %v\n", arm.Name, err)
-		case err != nil:
-			return nil, fmt.Errorf("%w; the same command tries again", err)
+		if err := e.attempt(arm); err != nil {
+			return nil, err
 		}
 	}
 }
 
-func hasSetup(all []explain.Setup, name string) bool {
-	for _, s := range all {
-		if s.Name == name {
-			return true
+// plan takes in arms that are to be tried, and writes down why others are not.
+func (e *experiment) plan(design []explain.Setup) error {
+	for _, s := range design {
+		if s.Skipped != "" {
+			if err := e.skip(s, s.Skipped); err != nil {
+				return err
+			}
 		}
+		delete(e.givenUp, s.Name)
+		e.setups = slices.DeleteFunc(e.setups, func(o explain.Setup) bool { return o.Name == s.Name })
+		e.setups = append(e.setups, s)
 	}
-	return false
+	return nil
+}
+
+// attempt gives an arm one more trial, or gives it up.
+func (e *experiment) attempt(arm explain.Arm) error {
+	err := e.try(arm)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("interrupted; the same command goes on")
+	case errors.Is(err, errGivenUp) && arm.Factor != explain.Same:
+		e.givenUp[arm.Name] = true
+		fmt.Fprintf(e.app.err, "%s: %v\n", arm.Name, err)
+	case err != nil:
+		return fmt.Errorf("%w; the same command tries again", err)
+	}
+	return nil
+}
+
+func (e *experiment) has(name string) bool {
+	return slices.ContainsFunc(e.setups, func(s explain.Setup) bool { return s.Name == name })
 }
 
 func bootsOf(arms []explain.Arm) (n int) {
@@ -130,10 +153,14 @@ func (e *experiment) try(arm explain.Arm) error {
 	if err != nil {
 		return err
 	}
+	own, err := e.specOf(s)
+	if err != nil {
+		return err
+	}
 	head := e.head
 	head.Kernel, head.Machine, head.Settings, head.Start = s.Kernel, s.Machine, s.Settings, string(trial.StartBoot)
 	head.Seed += explainSeed
-	spec := e.spec.Scaled(s.Machine.Slowdown())
+	spec := own.Scaled(s.Machine.Slowdown())
 	e.show.begin(arm, spec)
 	run := engine.Engine{Spec: spec, Head: head, Executor: executor, Record: armRecord{e, s},
 		Observe: e.show.event, Before: explain.LastTrial(e.lines)}
@@ -143,6 +170,11 @@ func (e *experiment) try(arm explain.Arm) error {
 		return fmt.Errorf("%w: %w", errGivenUp, err)
 	}
 	return err
+}
+
+// specOf is the spec with an arm's settings: it may need other modules.
+func (e *experiment) specOf(s *explain.Setup) (scenario.Spec, error) {
+	return scenarios.On(e.head.Scenario, e.head.Axis, s.Settings)
 }
 
 // explainSeed parts the seeds of an explanation from those of the search, which count up from the run's own. All arms
@@ -178,13 +210,17 @@ func (e *experiment) local(s *explain.Setup) (engine.Executor, error) {
 	if err := enoughMemory(g); err != nil {
 		return nil, err
 	}
-	ready, err := e.app.prepareAgain(e.spec, s.Kernel, g)
+	spec, err := e.specOf(s)
+	if err != nil {
+		return nil, err
+	}
+	ready, err := e.app.prepareAgain(spec, s.Kernel, g)
 	if err != nil {
 		return nil, err
 	}
 	head := e.head
 	head.Sizes, head.Settings, head.Machine, head.Kernel = []int64{s.Size}, s.Settings, s.Machine, s.Kernel
-	if err := refuse(e.spec, head, ready.kernel.Config); err != nil {
+	if err := refuse(spec, head, ready.kernel.Config); err != nil {
 		return nil, err
 	}
 	s.Machine = g.record()

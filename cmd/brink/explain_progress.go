@@ -29,7 +29,7 @@ func (p *arms) event(e trial.Event) {
 	switch e.Type {
 	case trial.EventTrial:
 		p.start = time.Now()
-		fmt.Fprintf(p.w, "trial %d: %s, %s (%d of %d)\n", e.Trial, p.arm.Factor, p.arm.Change, p.arm.Trials()+1, p.repeat)
+		fmt.Fprintf(p.w, "trial %d: %s, %s (%d of %d)\n", e.Trial, p.arm.Factor, p.arm.Change, p.arm.Trials()+1, p.arm.Wanted(p.repeat))
 	case trial.EventEnd:
 		if e.Kind == trial.StepOp && len(e.Samples) > 0 {
 			text := judge.Duration(e.Samples[0].Wall())

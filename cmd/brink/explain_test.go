@@ -74,6 +74,18 @@ func plantedSearch(t *testing.T, dir string, maxBoots int, sizes ...int64) {
 // explained runs the command with executors that need no VM, one for each arm by its name; "" stands for all others.
 func explained(t *testing.T, ctx context.Context, dir string, c explainCmd, vms map[string]plantedVM) (out, errs string, err error) {
 	t.Helper()
+	return explainedBy(t, ctx, dir, c, func(s *explain.Setup) (engine.Executor, error) {
+		vm, ok := vms[s.Name]
+		if !ok {
+			vm = vms[""]
+		}
+		return vm, nil
+	})
+}
+
+// explainedBy runs the command with the executors that a function makes.
+func explainedBy(t *testing.T, ctx context.Context, dir string, c explainCmd, executor func(*explain.Setup) (engine.Executor, error)) (out, errs string, err error) {
+	t.Helper()
 	var o, e bytes.Buffer
 	a := &app{ctx: ctx, out: &o, err: &e, results: dir, log: slog.New(slog.DiscardHandler)}
 	c.RunID = "last"
@@ -81,14 +93,9 @@ func explained(t *testing.T, ctx context.Context, dir string, c explainCmd, vms 
 	require.NoError(t, err)
 	defer x.close()
 	q.Kernels = []explain.Kernel{{Kernel: trial.Kernel{Name: "old", Hash: "1"}}, {Ref: "debian:gone", Skipped: "gone from the archive"}}
-	x.executor = func(s *explain.Setup) (engine.Executor, error) {
-		vm, ok := vms[s.Name]
-		if !ok {
-			vm = vms[""]
-		}
-		return vm, nil
-	}
-	err = x.conclude(x.run(explain.Design(q)))
+	q.Features = c.Features
+	x.executor = executor
+	err = x.conclude(x.run(q))
 	return o.String(), e.String(), err
 }
 

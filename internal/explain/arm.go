@@ -15,11 +15,12 @@ const (
 	Scale       Factor = "scale"
 	Load        Factor = "load"
 	Version     Factor = "version"
+	Setting     Factor = "setting" // an option is at its default
 	Environment Factor = "environment"
 )
 
 // Factors returns all of them, in the order their arms are tried.
-func Factors() []Factor { return []Factor{Same, Scale, Load, Version, Environment} }
+func Factors() []Factor { return []Factor{Same, Scale, Load, Version, Setting, Environment} }
 
 // Target is the failure that is to be explained.
 type Target struct {
@@ -34,6 +35,8 @@ type Target struct {
 	At int64 `json:"at"`
 	// Rungs is the run's ladder if the failure is a collapse on it, which a fresh VM of one size is held against.
 	Rungs []judge.Rung `json:"rungs,omitempty"`
+	// Measure is the number that the failure is about, if it has one; the arms are compared by it, too.
+	Measure *Measure `json:"measure,omitempty"`
 }
 
 // Same reports whether two targets are one question; their texts may differ.
@@ -53,6 +56,20 @@ type Setup struct {
 	Kernel   trial.Kernel      `json:"kernel"`
 	Machine  trial.Machine     `json:"machine"`
 	Skipped  string            `json:"skipped,omitempty"` // why it is not tried
+	Feature  string            `json:"feature,omitempty"` // the CPU feature that is taken away
+	Added    bool              `json:"added,omitempty"`   // it is not taken away but comes back
+	Enough   int               `json:"enough,omitempty"`  // trials that are enough, however many are asked for; 0: no limit
+}
+
+// otherSide reports whether the arm begins from one in which the failure is gone, to see what brings it back.
+func (s Setup) otherSide() bool { return s.Feature != "" && s.Base != string(Same) }
+
+// Wanted is how many trials the arm is to have when so many are asked for.
+func (s Setup) Wanted(repeat int) int {
+	if s.Enough > 0 {
+		return min(repeat, s.Enough)
+	}
+	return repeat
 }
 
 // Arm is a setup and what its trials showed. Trials that the harness lost are in none of the counts but their own.
@@ -64,6 +81,10 @@ type Arm struct {
 	Harness int      `json:"harness"`
 	Others  []string `json:"others,omitempty"` // how those failed
 	Fault   string   `json:"fault,omitempty"`  // the last harness fault
+	// Numbers are the values of the target's measure, of trials that did everything.
+	Numbers []float64 `json:"numbers,omitempty"`
+	// Facts is what the guests of the arm said they are like.
+	Facts map[string]string `json:"facts,omitempty"`
 }
 
 // Trials counts the trials that said something, if only that they failed otherwise.

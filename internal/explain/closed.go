@@ -8,7 +8,7 @@ import (
 
 // Up to these sizes the closed test is affordable; larger experiments have power enough for Holm's correction.
 const (
-	closedArms   = 12
+	closedArms   = 14
 	closedTrials = 5
 )
 

@@ -19,7 +19,11 @@ type Question struct {
 	Only    []Factor // all when empty; the control is always there
 	Kernels []Kernel // to try instead of the run's own
 	CPUs    []string // QEMU's -cpu values to try instead of the run's own
-	HostMB  int64    // memory the host has to give, 0 if not known
+	// Features are the CPU features that are taken away one by one; Has says which of them the run's own CPU has, nil where
+	// that is not known.
+	Features []string
+	Has      map[string]bool
+	HostMB   int64 // memory the host has to give, 0 if not known
 }
 
 // Kernel is another kernel to try, or why it cannot be.
@@ -33,7 +37,7 @@ type Kernel struct {
 func Design(q Question) []Setup {
 	arms := []Setup{q.arm(Same, "same", "nothing but the seed")}
 	for _, f := range Factors() {
-		if len(q.Only) > 0 && !slices.Contains(q.Only, f) {
+		if !q.Wanted(f) {
 			continue
 		}
 		switch f {
@@ -43,10 +47,12 @@ func Design(q Question) []Setup {
 			arms = append(arms, q.loads()...)
 		case Version:
 			arms = append(arms, q.versions()...)
+		case Setting:
+			arms = append(arms, q.settings()...)
 		case Environment:
 			arms = append(arms, q.memory()...)
 			arms = append(arms, q.cpus()...)
-			arms = append(arms, q.features()...)
+			arms = append(arms, q.cpuArms()...)
 		}
 	}
 	return arms
@@ -131,27 +137,6 @@ func (q Question) cpus() []Setup {
 	s.Machine.Clock, s.Base = trial.ClockWall, clock.Name
 	s.Change += ", both in real time"
 	return []Setup{clock, s}
-}
-
-// features changes what the CPU can do.
-func (q Question) features() []Setup {
-	var arms []Setup
-	for _, cpu := range q.CPUs {
-		if cpu == q.Head.Machine.CPU || slices.ContainsFunc(arms, func(s Setup) bool { return s.Machine.CPU == cpu }) {
-			continue
-		}
-		s := q.arm(Environment, "cpu "+cpu, fmt.Sprintf("CPU %s instead of %s", cpu, q.Head.Machine.CPU))
-		s.Machine.CPU = cpu
-		arms = append(arms, s)
-	}
-	return arms
-}
-
-// CPUs returns the CPUs that are tried unless others are asked for: the whole model if the run left features out, the
-// model without AVX, without the AES instructions, and QEMU's oldest 64-bit one.
-func CPUs(own string) []string {
-	model, _, _ := strings.Cut(own, ",")
-	return []string{model, own + ",-avx,-avx2", own + ",-aes,-pclmulqdq", "qemu64"}
 }
 
 // Series is the part of a release or of a reference that names a kernel series: 6.12 of 6.12.117+deb13-cloud-amd64.

@@ -19,7 +19,7 @@ func question() Question {
 			Machine: trial.Machine{Accel: "tcg", Clock: trial.ClockICount, MemoryMB: 1024, CPUs: 1, CPU: "max"}},
 		Target:  Target{What: "panic:f", Kind: trial.Panic, Safe: 90, Broken: 91, At: 100},
 		Kernels: []Kernel{{Ref: "a", Kernel: trial.Kernel{Name: "old", Hash: "1"}}, {Ref: "b", Skipped: "gone"}, {Ref: "c", Kernel: trial.Kernel{Name: "own", Hash: "own"}}},
-		CPUs:    CPUs("max"), HostMB: 4096,
+		CPUs:    CPUs("max", nil), HostMB: 4096,
 	}
 }
 
@@ -96,7 +96,8 @@ func TestDesignLeavesOut(t *testing.T) {
 }
 
 func TestCPUs(t *testing.T) {
-	assert.Equal(t, "max", CPUs("max,-aes")[0], "features that the run left out come back")
+	assert.Equal(t, "max", CPUs("max,-aes", nil)[0], "features that the run left out come back")
+	assert.Equal(t, []string{"max"}, CPUs("max,-aes", []string{"avx"}), "no groups beside single features")
 }
 
 func TestSeries(t *testing.T) {

@@ -14,5 +14,9 @@
 //   - "Goes away" may be luck. Each arm is compared with its control by Fisher's exact test, and as several are tried,
 //     one is proven only if it stands with that counted in (closed.go).
 //   - Many failures that depend on a size go away below it by definition, so of several changes that help, the one
-//     that says most gives the class: version, environment, load, scale, in this order. All of them are listed.
+//     that says most gives the class: version, environment, setting, load, scale, in this order. All of them are listed.
+//   - A failure that is a number (a cost, a signal past its limit) says more than yes or no, so the arms are compared by
+//     it, too (number.go). What a guest lacks is then found from the other side: a CPU feature that is not in use there
+//     changes nothing when it is taken away, and brings the same number back when it is taken from a guest in which the
+//     failure is gone (Healthy, back.go). A fault that hides a feature so shows though the CPU has it.
 package explain

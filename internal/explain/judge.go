@@ -27,6 +27,8 @@ const (
 	Stays      Verdict = "stays"
 	Unclear    Verdict = "unclear" // fewer failures than its control, which luck explains as well
 	Otherwise  Verdict = "fails otherwise"
+	BringsBack Verdict = "brings it back"       // on the healthy side: the same failure, with the same number if it has one
+	Unlike     Verdict = "fails, but unlike it" // on the healthy side: with another number
 	Untried    Verdict = "not tried"
 	Control    Verdict = "control"
 )
@@ -43,9 +45,11 @@ type Comparison struct {
 	Verdict Verdict `json:"verdict"`
 	Rate    Rate    `json:"rate"`
 	// P is the probability of its counts and its control's if the change does not matter (Fisher's exact test,
-	// one-sided). PAll is the same in view of all arms: that several were tried is counted in.
+	// one-sided; on the healthy side, of its numbers if it has them). PAll is the same in view of all arms: that several were tried is counted in.
 	P    float64 `json:"p"`
 	PAll float64 `json:"p_all"`
+	// Ratio is how much larger its number is than the control's; absent where there is none, or no arm was tried twice.
+	Ratio *Ratio `json:"ratio,omitempty"`
 }
 
 // Explanation is what the experiment says.
@@ -53,6 +57,8 @@ type Explanation struct {
 	Target Target `json:"target"`
 	Class  Class  `json:"class"`
 	Proven bool   `json:"proven"` // at 95%, with all that was tried counted in
+	// Features are the CPU features that explain it: one, or several that cannot be told apart. None for other causes.
+	Features []string `json:"features,omitempty"`
 	// Confidence is 1 - the probability that luck alone gives the counts behind the class, with all that was tried
 	// counted in. It is 0 for a class without a change.
 	Confidence float64      `json:"confidence"`
@@ -71,49 +77,61 @@ func Judge(arms []Arm) Explanation {
 		x.Why = "nothing was tried"
 		return x
 	}
+	sd, df := spread(arms)
 	for _, a := range arms {
-		x.Arms = append(x.Arms, compare(arms, a))
+		c := compare(arms, a)
+		c.Ratio = ratio(a, arms[0], sd, df)
+		x.Arms = append(x.Arms, c)
 		x.Boots += a.Boots()
 	}
-	tried := inView(x.Arms)
+	tried := triedOf(x.Arms)
+	inView(x.Arms, tried)
+	x.otherSide(sd, df)
 	for i := range x.Arms {
 		x.Arms[i].Verdict = x.Arms[i].verdict(arms)
 	}
 	x.Target, x.Back = arms[0].Target, arms[0].Failed > 0
-	x.classify(arms[0], tried)
+	x.classify(arms[0], len(tried))
 	return x
 }
 
 func compare(arms []Arm, a Arm) Comparison {
 	c := Comparison{Arm: a, P: 1, PAll: 1, Rate: rateOf(a.Failed, a.Passed)}
-	if base, ok := find(arms, a.Base); ok && base.Failed > 0 {
+	if base, ok := find(arms, a.Base); ok && base.Failed > 0 && !a.otherSide() {
 		c.P = fisher(base.Failed, base.Passed, a.Failed, a.Passed)
 	}
 	return c
 }
 
-// inView fills in PAll and returns the number of changes that were tried.
-func inView(all []Comparison) int {
-	var tried []int
-	most := 0
+// triedOf returns the places of the changes that were tried. What begins from a healthy arm is not one of them.
+func triedOf(all []Comparison) (tried []int) {
 	for i, c := range all {
-		if c.Base != "" && c.usable() > 0 {
-			tried, most = append(tried, i), max(most, c.usable())
+		if c.Base != "" && c.usable() > 0 && !c.otherSide() {
+			tried = append(tried, i)
 		}
+	}
+	return tried
+}
+
+// inView fills in PAll of those that were tried.
+func inView(all []Comparison, tried []int) {
+	most := 0
+	for _, at := range tried {
+		most = max(most, all[at].usable())
 	}
 	if len(tried) <= closedArms && most <= closedTrials {
 		for i, p := range closed(all, tried) {
 			all[tried[i]].PAll = p
 		}
-		return len(tried)
+		return
 	}
+	tried = slices.Clone(tried)
 	slices.SortStableFunc(tried, func(a, b int) int { return cmp.Compare(all[a].P, all[b].P) })
 	worst := 0.0
 	for i, at := range tried { // Holm
 		worst = min(1, max(worst, float64(len(tried)-i)*all[at].P))
 		all[at].PAll = worst
 	}
-	return len(tried)
 }
 
 func (c Comparison) verdict(arms []Arm) Verdict {
@@ -123,8 +141,10 @@ func (c Comparison) verdict(arms []Arm) Verdict {
 		return Control
 	case c.usable() == 0 && c.Other > 0:
 		return Otherwise
-	case c.usable() == 0 || !hasBase || base.Failed == 0:
+	case c.usable() == 0 || !hasBase || c.otherSide() == (base.Failed > 0):
 		return Untried
+	case c.otherSide():
+		return c.back()
 	case c.PAll <= chance && c.Failed == 0:
 		return Gone
 	case c.PAll <= chance:
@@ -153,22 +173,19 @@ func (x *Explanation) classify(control Arm, tried int) {
 	rare := control.Passed > 0
 	often := fmt.Sprintf("it fails in %d of %s with nothing changed (%.0f%% to %.0f%%)", control.Failed, vms(control.usable()),
 		100*rateOf(control.Failed, control.Passed).Low, 100*rateOf(control.Failed, control.Passed).High)
+	back := x.broughtBack()
 	switch {
+	case len(back) > 0:
+		x.byFeature(back)
 	case len(helps) > 0:
-		best := helps[0]
-		x.Class, x.Proven, x.Confidence = Class(best.Factor), best.Verdict == Gone, 1-best.PAll
-		x.Why = fmt.Sprintf("%s: %d of %d fail, without that %s; luck alone gives it with probability %.2g", best.Change,
-			best.Failed, best.usable(), base(x.Arms, best), best.P)
-		if tried > 1 && best.PAll > best.P {
-			x.Why += fmt.Sprintf(" (%.2g in view of all %d changes that were tried)", best.PAll, tried)
-		}
+		x.byChange(helps, tried)
 	case rare:
 		x.Class, x.Proven = Rare, true // both were seen; how often is in the interval
 		x.Why = often + ", and no change is known to make it go away"
 	case tried == 0:
 		x.Why = often + ", and nothing else was tried"
 	default:
-		x.Why = often + fmt.Sprintf(", and none of %d changes makes it go away", tried)
+		x.Why = often + fmt.Sprintf(", and none of %d changes makes it go away", tried) + x.lowers() + x.use()
 	}
 	for _, h := range helps {
 		x.Changes = append(x.Changes, h.Change)
@@ -178,17 +195,47 @@ func (x *Explanation) classify(control Arm, tried int) {
 	}
 }
 
-// helping returns the arms that make it go away, the one that says most first.
+// byChange takes the class from the change that says most.
+func (x *Explanation) byChange(helps []Comparison, tried int) {
+	best := helps[0]
+	x.Class, x.Proven, x.Confidence = Class(best.Factor), best.Verdict == Gone, 1-best.PAll
+	x.Why = fmt.Sprintf("%s: %d of %d fail, without that %s; luck alone gives it with probability %.2g", best.Change,
+		best.Failed, best.usable(), base(x.Arms, best), best.P)
+	if tried > 1 && best.PAll > best.P {
+		x.Why += fmt.Sprintf(" (%.2g in view of all %d changes that were tried)", best.PAll, tried)
+	}
+	if m := x.Arms[0].Target.Measure; m != nil && best.Ratio != nil {
+		x.Why += fmt.Sprintf("; %s, without that %s: %v", m.Say(best.Typical()), m.Say(x.Arms[0].Typical()), *best.Ratio)
+	}
+	for _, c := range narrowest(helps) {
+		if c.Factor == best.Factor && c.Feature != "" && best.Feature != "" {
+			x.Features = append(x.Features, c.Feature)
+		}
+	}
+}
+
+// helping returns the arms that make it go away, the one that says most first. Of the environment's, that is a CPU feature.
 func (x *Explanation) helping() []Comparison {
-	says := []Factor{Version, Environment, Load, Scale}
 	var helps []Comparison
 	for _, c := range x.Arms {
-		if c.Verdict == Gone || c.Verdict == LikelyGone {
+		if c.gone() {
 			helps = append(helps, c)
 		}
 	}
-	slices.SortStableFunc(helps, func(a, b Comparison) int { return slices.Index(says, a.Factor) - slices.Index(says, b.Factor) })
+	slices.SortStableFunc(helps, func(a, b Comparison) int { return a.says() - b.says() })
 	return helps
+}
+
+// gone reports whether the failure is away, proven or not.
+func (c Comparison) gone() bool { return c.Verdict == Gone || c.Verdict == LikelyGone }
+
+// says is the less, the more the change says.
+func (c Comparison) says() int {
+	n := 100 * slices.Index([]Factor{Version, Environment, Setting, Load, Scale}, c.Factor)
+	if c.Feature == "" {
+		return n + 99
+	}
+	return n + len(closure(c.Feature))
 }
 
 // base is the counts an arm is compared with.
@@ -215,7 +262,7 @@ func (x *Explanation) needed(helps Comparison) int {
 		for i := range more {
 			all[i] = compare(more, more[i])
 		}
-		inView(all)
+		inView(all, triedOf(all))
 		if i := slices.IndexFunc(all, func(c Comparison) bool { return c.Name == helps.Name }); all[i].PAll <= chance {
 			return n
 		}

@@ -16,7 +16,7 @@ func Next(arms []Arm, repeat int, givenUp map[string]bool) (Arm, bool) {
 	var next Arm
 	found := false
 	for _, a := range arms[1:] {
-		if a.Skipped != "" || givenUp[a.Name] || a.Trials() >= repeat || pointless(arms, a) {
+		if a.Skipped != "" || givenUp[a.Name] || a.Trials() >= a.Wanted(repeat) || pointless(arms, a) {
 			continue
 		}
 		if !found || a.Trials() < next.Trials() {
@@ -26,9 +26,13 @@ func Next(arms []Arm, repeat int, givenUp map[string]bool) (Arm, bool) {
 	return next, found
 }
 
-// pointless reports whether an arm has a control other than the first that has never shown the failure.
+// pointless reports whether an arm has a control other than the first that has never shown the failure; or where the arm is
+// to bring it back, has shown it.
 func pointless(arms []Arm, a Arm) bool {
 	base, ok := find(arms, a.Base)
+	if a.otherSide() {
+		return ok && base.Failed > 0
+	}
 	return ok && base.Trials() > 0 && base.Failed == 0
 }
 

@@ -96,9 +96,11 @@ func Read(spec scenario.Spec, head trial.Run, setups []Setup, lines []Line) []Ar
 	for i, s := range setups {
 		arms[i].Setup = s
 		head.Machine, head.Settings = s.Machine, s.Settings
-		table := judge.ReadAgainst(spec.Scaled(s.Machine.Slowdown()), head, Events(lines, s.Target, s.Name), s.Target.What, s.Target.Rungs)
+		scaled, events := spec.Scaled(s.Machine.Slowdown()), Events(lines, s.Target, s.Name)
+		table := judge.ReadAgainst(scaled, head, events, s.Target.What, s.Target.Rungs)
 		for _, p := range table.Probes {
 			arms[i].count(p)
+			arms[i].measure(scaled, head, p, events)
 		}
 	}
 	return arms
@@ -121,6 +123,27 @@ func (a *Arm) count(p judge.Probe) {
 		a.Others = append(a.Others, outcome(p))
 	default:
 		a.Passed++
+	}
+}
+
+// measure takes in the target's number, and the facts, of one VM that did everything.
+func (a *Arm) measure(spec scenario.Spec, head trial.Run, p judge.Probe, events []trial.Event) {
+	if p.Outcome.Kind != trial.Completed {
+		return
+	}
+	events = slices.DeleteFunc(slices.Clone(events), func(e trial.Event) bool { return e.Trial != p.Trial })
+	for _, e := range events {
+		if e.Type == trial.EventFact {
+			if a.Facts == nil {
+				a.Facts = map[string]string{}
+			}
+			a.Facts[e.Name] = e.Text
+		}
+	}
+	if m := a.Target.Measure; m != nil {
+		if value, ok := m.of(spec, head, p.Size, events); ok {
+			a.Numbers = append(a.Numbers, value)
+		}
 	}
 }
 

@@ -127,6 +127,45 @@ func TestReadCollapse(t *testing.T) {
 	assert.Equal(t, []int{2, 1, 0}, []int{arms[0].Failed, arms[0].Passed, arms[0].Other})
 }
 
+// TestReadNumbers: the number of a signal or an op, and the guest's facts, come from trials that did everything.
+func TestReadNumbers(t *testing.T) {
+	limited := spec
+	limited.Signals = []scenario.Signal{{Name: "ratio", Unit: "times"}, {Name: "delay", Unit: "ns"}, {Name: "idle", Unit: "ns"}}
+	limited.Limits = []scenario.Limit{{Name: "slow", Signal: "ratio", Form: scenario.Above, Bound: 3},
+		{Name: "late", Signal: "delay", Form: scenario.Times, Bound: 3, Of: "idle"}}
+	second := func(size int64, ratio, delay float64) trial.Event {
+		return trial.Event{Type: trial.EventSignals, Kind: trial.StepOp, Size: size, Op: "get",
+			Signals: trial.Signals{"ratio": ratio, "delay": delay, "idle": 1}}
+	}
+	for _, c := range []struct {
+		kind trial.Kind
+		what string
+		want []float64
+		said string
+	}{
+		{judge.OverLimit, "slow", []float64{6.5}, "ratio 6.5 times"}, // the worst second
+		{judge.OverLimit, "late", []float64{4e6}, "delay 4.00 ms"},   // the median
+		{judge.Budget, "get", []float64{2e9}, "get 2.00 s"},          // the median sample
+		{judge.Budget, "canary fork", nil, ""}, {trial.Panic, "get", nil, ""}, {judge.OverLimit, "none", nil, ""},
+	} {
+		target := Target{What: c.what, Kind: c.kind, Op: "get", Broken: 100, At: 100, Measure: MeasureOf(limited, c.kind, c.what)}
+		s, r := setup("same", Same, target), &record{}
+		fact := func(text string) trial.Event { return trial.Event{Type: trial.EventFact, Name: "cpu", Text: text} }
+		done := took("get", 2*time.Second)
+		r.trial(s, trial.Outcome{Kind: trial.Completed}, fact("avx"), second(50, 9, 9e9), second(100, 6, 3e6), second(100, 6.5, 4e6), second(100, 6.1, 5e6), done)
+		r.trial(s, trial.Outcome{Kind: trial.Completed}, second(100, -1, 0), took("get", 0))
+		r.trial(s, trial.Outcome{Kind: trial.Panic, Size: 100}, fact("lost"), second(100, 9, 9e6), done)
+		r.trial(s, trial.Outcome{Kind: trial.Harness}, second(100, 9, 9e6), done)
+		arms := Read(limited, trial.Run{}, Setups(r.lines, target), r.lines)
+		require.Len(t, arms, 1)
+		assert.Equal(t, c.want, arms[0].Numbers, c.what)
+		assert.Equal(t, map[string]string{"cpu": "avx"}, arms[0].Facts)
+		if m := target.Measure; assert.Equal(t, c.want != nil, m != nil, c.what) && m != nil {
+			assert.Equal(t, c.said, m.Say(c.want[0]))
+		}
+	}
+}
+
 func TestSetupsKeepWhatWasTried(t *testing.T) {
 	target := Target{What: "x", Broken: 100}
 	no := setup("load", Load, target)

@@ -157,7 +157,7 @@ func Canaries() []string { return []string{"fork", "rtnl", "socket", "page-alloc
 func failureKinds() []trial.Kind {
 	return []trial.Kind{trial.Panic, trial.Oops, trial.Warning, trial.SoftLockup, trial.HardLockup, trial.HungTask, trial.RCUStall,
 		"workqueue-stall", trial.OOM, trial.KernelError, trial.OpRefused, trial.Deadline, trial.StuckTask, trial.WorkerKilled,
-		trial.Unresponsive, trial.VMDied}
+		trial.Corruption, trial.Unresponsive, trial.VMDied}
 }
 
 // checkSignature refuses one that no failure can have: every kernel would be good.
