@@ -55,7 +55,7 @@ func moduleRepository(t *testing.T, n, at int, line string) (dir string, ids []s
 	dir, git = repository(t)
 	source := moduleseeded.Source()
 	program := string(source.Files["seeded.c"])
-	const walk = "\tmode = seeded_mode;\n\tsize = seeded_entries;\n\tat = seeded_at;\n\tif (mode && mode->cost) {"
+	const walk = "\tmode = seeded_mode;\n\tsize = seeded_entries;\n\tdue = mode && mode->fire && seeded_due(size);\n\tif (mode && mode->cost) {"
 	require.Equal(t, 1, strings.Count(program, walk))
 	for i := 1; i <= n; i++ {
 		text := program

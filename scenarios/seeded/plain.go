@@ -8,7 +8,7 @@ import "brink/internal/scenario"
 func plain() []scenario.Plain {
 	return []scenario.Plain{{
 		Title: "one walk over a list of entries", Ops: []string{"walk"}, Tools: []string{"insmod", "echo"}, Script: plainWalk,
-		Only: map[string][]string{"mode": {"knee", "panic", "oops", "gpf", "bug", "warn", "corruption", "atomic-sleep",
+		Only: map[string][]string{"one-in": {"1"}, "mode": {"knee", "panic", "oops", "gpf", "bug", "warn", "corruption", "atomic-sleep",
 			"soft-lockup", "hard-lockup", "rcu-stall", "hung-task", "errno", "sleep", "triple-fault"}},
 	}}
 }

@@ -59,5 +59,7 @@ func options() []scenario.Option {
 	return []scenario.Option{
 		{Name: "mode", Kind: scenario.Choice, Default: "panic", Choices: Modes, Help: "what is planted"},
 		{Name: "at", Kind: scenario.Int, Default: "40000", Min: 1, Max: 10_000_000, Help: "the size from which on it fires"},
+		{Name: "one-in", Kind: scenario.Int, Default: "1", Min: 1, Max: 1_000_000_000,
+			Help: "from that size on it fires in one of so many walks (or holds of a service), drawn from the seed"},
 	}
 }

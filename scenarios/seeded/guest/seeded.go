@@ -35,7 +35,8 @@ func New(plan trial.Plan) (guest.Scenario, error) {
 		return nil, err
 	}
 	l := &list{dev: f, limit: plan.Detectors.StuckTask}
-	return l, l.command("plan %s %d", plan.Settings["mode"], plan.Settings.Int("at"))
+	oneIn := max(1, plan.Settings.Int("one-in")) // plans of before the option have none
+	return l, l.command("plan %s %d %d %d", plan.Settings["mode"], plan.Settings.Int("at"), oneIn, plan.Seed)
 }
 
 // command writes one command. The file is not handed to the runtime's poller: a write may hang in the kernel, and must

@@ -5,6 +5,7 @@
  * A positive control for crash detectors. /dev/brink-seeded takes one command a write(2):
  *
  *	plan MODE AT	choose the failure and the number of entries from which on it fires
+ *	plan MODE AT K SEED	the same; with that many entries it fires once in K times, drawn from SEED
  *	grow N		add N entries to the list: the state that grows
  *	walk		the operation under test; fires MODE when there are AT entries or more
  *	hold FD		the same for the modes that need a file or the caller's own thread
@@ -64,6 +65,8 @@ static LIST_HEAD(seeded_list);
 static unsigned long seeded_entries;
 static unsigned long seeded_at = ULONG_MAX;
 static const struct seeded_mode *seeded_mode;
+static u64 seeded_one_in = 1;
+static u64 seeded_draws;		/* state of the random numbers */
 static struct file *seeded_files[64];
 static unsigned int seeded_held;
 static unsigned long *seeded_leaked;	/* pages, each with the address of the one before in its first word */
@@ -393,11 +396,11 @@ static const struct seeded_mode seeded_modes[] = {
 
 /* Commands */
 
-static int seeded_plan(const char *name, unsigned long at)
+static int seeded_plan(const char *name, unsigned long at, u64 one_in, u64 seed)
 {
 	unsigned int i;
 
-	if (!at)
+	if (!at || !one_in)
 		return -EINVAL;
 	for (i = 0; i < ARRAY_SIZE(seeded_modes); i++) {
 		if (strcmp(seeded_modes[i].name, name))
@@ -405,6 +408,8 @@ static int seeded_plan(const char *name, unsigned long at)
 		mutex_lock(&seeded_lock);
 		seeded_mode = &seeded_modes[i];
 		seeded_at = at;
+		seeded_one_in = one_in;
+		seeded_draws = seed;
 		mutex_unlock(&seeded_lock);
 		return 0;
 	}
@@ -437,23 +442,40 @@ static int seeded_grow(unsigned long count)
 	return err;
 }
 
+/* The next random number (SplitMix64: Steele, Lea, Flood, Fast splittable pseudorandom number generators, 2014). */
+static u64 seeded_draw(void)
+{
+	u64 z = seeded_draws += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return z ^ (z >> 31);
+}
+
+/* Whether the failure is due with so many entries. Draws only then, with the lock held. */
+static bool seeded_due(unsigned long size)
+{
+	return size >= seeded_at && (seeded_one_in == 1 || seeded_draw() % seeded_one_in == 0);
+}
+
 static int seeded_walk(void)
 {
 	const struct seeded_mode *mode;
-	unsigned long size, at;
+	unsigned long size;
+	bool due;
 	int err = 0;
 
 	mutex_lock(&seeded_lock);
 	mode = seeded_mode;
 	size = seeded_entries;
-	at = seeded_at;
+	due = mode && mode->fire && seeded_due(size);
 	if (mode && mode->cost) {
 		preempt_disable();	/* so that time by the clock is time on the CPU, on every kernel */
 		err = mode->cost(size);
 		preempt_enable();
 	}
 	mutex_unlock(&seeded_lock);
-	if (mode && mode->fire && size >= at)
+	if (due)
 		err = mode->fire(size);
 	return err;
 }
@@ -465,9 +487,9 @@ static int seeded_hold(unsigned int fd)
 
 	mutex_lock(&seeded_lock);
 	mode = seeded_mode;
-	due = seeded_entries >= seeded_at;
+	due = mode && mode->hold && seeded_due(seeded_entries);
 	mutex_unlock(&seeded_lock);
-	return mode && mode->hold && due ? mode->hold(fd) : 0;
+	return due ? mode->hold(fd) : 0;
 }
 
 static int seeded_clear(void)
@@ -497,8 +519,9 @@ static int seeded_clear(void)
 
 static int seeded_command(char *line)
 {
-	char *verb = strsep(&line, " "), *name;
+	char *verb = strsep(&line, " "), *name, *at, *one_in;
 	unsigned long number;
+	u64 k = 1, seed = 0;
 	unsigned int fd;
 
 	if (!strcmp(verb, "walk") && !line)
@@ -507,9 +530,13 @@ static int seeded_command(char *line)
 		return seeded_clear();
 	if (!strcmp(verb, "plan")) {
 		name = strsep(&line, " ");
-		if (!name || !line || kstrtoul(line, 10, &number))
+		at = strsep(&line, " ");
+		if (!name || !at || kstrtoul(at, 10, &number))
 			return -EINVAL;
-		return seeded_plan(name, number);
+		one_in = strsep(&line, " ");
+		if (one_in && (!line || kstrtou64(one_in, 10, &k) || kstrtou64(line, 10, &seed)))
+			return -EINVAL;
+		return seeded_plan(name, number, k, seed);
 	}
 	if (!strcmp(verb, "grow") && line && !kstrtoul(line, 10, &number))
 		return seeded_grow(number);
