@@ -219,7 +219,7 @@ func TestGridThatIsRefused(t *testing.T) {
 func TestGridMachine(t *testing.T) {
 	t.Setenv("PATH", fakeQEMU(t))
 	c := columnsOf("1,1000,320")
-	c.machineFlags = machineFlags{Accel: "tcg", Clock: "auto", Cpus: 1}
+	c.machineFlags = machineFlags{Accel: "tcg", Clock: "auto"}
 	head, err := c.gridHead(floodSpec())
 	require.NoError(t, err)
 	g, err := c.gridMachine(floodSpec(), head)

@@ -21,7 +21,7 @@ type machineFlags struct {
 	Accel  string `enum:"auto,kvm,tcg" default:"auto" help:"Accelerator: KVM if a VM can really be created, else TCG."`
 	Clock  string `enum:"auto,icount,wall" default:"auto" help:"Clock of the timings: the instruction clock (TCG's default) or real time."`
 	Memory string `help:"Guest memory, as 2G or 512M; by default what the largest size needs." placeholder:"SIZE"`
-	Cpus   int    `help:"Virtual CPUs, by default one or as many as the scenario wants; more than one needs --clock wall." placeholder:"N"`
+	Cpus   *int   `help:"Virtual CPUs, by default one or as many as the scenario wants; more than one needs --clock wall." placeholder:"N"`
 	CPU    string `name:"cpu" help:"CPU model and features, as QEMU's -cpu: max,-avx2." placeholder:"MODEL"`
 }
 
@@ -42,8 +42,7 @@ func (f machineFlags) machine(spec scenario.Spec, axisName string, sizes []int64
 	if err != nil {
 		return guest{}, err
 	}
-	f.Cpus = f.cpus(spec)
-	g := guest{vm: qemu.Config{MemoryMB: mem, CPUs: f.Cpus, CPU: f.CPU, NICs: spec.NICs, Disks: spec.Disks}}
+	g := guest{vm: qemu.Config{MemoryMB: mem, CPUs: f.cpus(spec), CPU: f.CPU, NICs: spec.NICs, Disks: spec.Disks}}
 	if g.vm.Accel, g.why, err = f.accelerator(); err != nil {
 		return guest{}, err
 	}
@@ -80,15 +79,15 @@ func (f machineFlags) accelerator() (qemu.Accel, string, error) {
 
 // cpus is how many virtual CPUs the guest has.
 func (f machineFlags) cpus(spec scenario.Spec) int {
-	if f.Cpus != 0 {
-		return f.Cpus
+	if f.Cpus != nil {
+		return *f.Cpus
 	}
 	return max(1, spec.CPUs)
 }
 
 // clock chooses the instruction clock where it can be had. Frames that the host injects come in real time.
 func (f machineFlags) clock(accel qemu.Accel, spec scenario.Spec) trial.Clock {
-	if f.Clock == "icount" || f.Clock == "auto" && accel == qemu.TCG && f.Cpus == 1 && !fed(spec) {
+	if f.Clock == "icount" || f.Clock == "auto" && accel == qemu.TCG && f.cpus(spec) == 1 && !fed(spec) {
 		return trial.ClockICount
 	}
 	return trial.ClockWall

@@ -48,6 +48,7 @@ type cli struct {
 	Verbose bool   `short:"v" help:"Log what brink does."`
 
 	Run      runCmd      `cmd:"" help:"Ramp a scenario on a kernel until it breaks."`
+	Soak     soakCmd     `cmd:"" help:"Keep many VMs busy with different seeds: how often does it fail, and is another kernel better?"`
 	Resume   resumeCmd   `cmd:"" help:"Go on with a run that was interrupted."`
 	Show     showCmd     `cmd:"" help:"Print the report of a run."`
 	Compare  compareCmd  `cmd:"" help:"Put two runs side by side: ratios with intervals, thresholds, findings; exit 1 if the second is worse."`

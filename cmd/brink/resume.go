@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"brink/internal/judge"
 	"brink/internal/scenario"
@@ -12,10 +13,19 @@ import (
 )
 
 type resumeCmd struct {
-	RunID string `arg:"" name:"run" help:"Run or grid: folder, ID, beginning of an ID, or last for a run."`
+	RunID string        `arg:"" name:"run" help:"Run, grid or soak: folder, ID, beginning of an ID, or last for a run."`
+	For   time.Duration `help:"How long a soak shall last in all, to make it longer." placeholder:"TIME"`
 }
 
 func (c *resumeCmd) Run(a *app) error {
+	if dir, ok, err := a.soakOf(c.RunID); err != nil {
+		return err
+	} else if ok {
+		return a.resumeSoak(dir, c.For)
+	}
+	if c.For != 0 {
+		return usagef("--for is for a soak, and %s is none", c.RunID)
+	}
 	if dir, ok, err := a.gridOf(c.RunID); err != nil {
 		return err
 	} else if ok {

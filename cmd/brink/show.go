@@ -14,12 +14,17 @@ import (
 )
 
 type showCmd struct {
-	RunID string `arg:"" name:"run" default:"last" help:"Run or grid: folder, ID, beginning of an ID, or last for a run."`
+	RunID string `arg:"" name:"run" default:"last" help:"Run, grid or soak: folder, ID, beginning of an ID, or last for a run."`
 	JSON  bool   `name:"json" help:"Print the run as one JSON document, as report --format json does."`
 	Ramp  string `help:"Op or signal whose ramp to draw, all or none; by default those with findings." placeholder:"NAME"`
 }
 
 func (c *showCmd) Run(a *app) error {
+	if dir, ok, err := a.soakOf(c.RunID); err != nil {
+		return err
+	} else if ok {
+		return c.soak(a, dir)
+	}
 	if dir, ok, err := a.gridOf(c.RunID); err != nil {
 		return err
 	} else if ok {
@@ -109,12 +114,17 @@ func (runsCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	grids, err := gridTitles(a.results)
+	titles, err := gridTitles(a.results)
 	if err != nil {
 		return err
 	}
-	for _, id := range slices.Sorted(slices.Values(slices.Concat(ids, slices.Collect(maps.Keys(grids))))) {
-		fmt.Fprintln(a.out, strings.TrimSpace(id+"  "+grids[id]))
+	soaks, err := soakTitles(a.results)
+	if err != nil {
+		return err
+	}
+	maps.Copy(titles, soaks)
+	for _, id := range slices.Sorted(slices.Values(slices.Concat(ids, slices.Collect(maps.Keys(titles))))) {
+		fmt.Fprintln(a.out, strings.TrimSpace(id+"  "+titles[id]))
 	}
 	return nil
 }

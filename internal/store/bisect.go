@@ -125,5 +125,8 @@ func noRun(root, name string) error {
 	if dir, err := FindGrid(root, name); err == nil && name != "" {
 		return fmt.Errorf("%q: %w: `brink show %s` prints it and names its runs", name, ErrGrid, filepath.Base(dir))
 	}
+	if dir, err := FindSoak(root, name); err == nil && name != "" {
+		return fmt.Errorf("%q: %w: `brink show %s` prints it", name, ErrSoak, filepath.Base(dir))
+	}
 	return fmt.Errorf("%q in %s: %w; give a folder, an ID or \"last\"", name, root, ErrNoRun)
 }

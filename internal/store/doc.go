@@ -10,6 +10,7 @@
 //	RUN/plain/            the shell script of brink plain, its verdict, and the record of the VMs it was tried in
 //	ID/bisect.json, bisect.jsonl, bisect.log, bisect.txt, trials/NNN/   a bisection, which is no run (Bisection)
 //	ID/grid.json, grid.txt, grid.svg, grid.png, summary.json   a grid, which has runs of its own (Grid)
+//	ID/soak.json, soak.jsonl, soak.txt, soak.svg, soak.png, report.json, trials/NNN/   a soak, which is no run (Soak)
 //
 // A line is written with one write(2), so a killed brink loses nothing that was measured; at most the last line is torn,
 // and Load and Open drop it. The package knows the folder's shape and nothing of what the events mean.
