@@ -15,7 +15,9 @@ TOOLS := qemu-system-x86_64:qemu-system-x86 dpkg-deb:dpkg depmod:kmod xz:xz-util
 MODULE_TOOLS := gcc:gcc make:make
 # For kernels built from source (git:, source:, patch:); libelf-dev has no command of its own.
 BUILD_TOOLS := $(MODULE_TOOLS) flex:flex bison:bison bc:bc perl:perl git:git
-TEST_TOOLS := $(TOOLS) $(MODULE_TOOLS) wg:wireguard-tools ip:iproute2 chromium:chromium git:git
+# Made in the guest, by the host's programs.
+FS_TOOLS := mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs mkfs.btrfs:btrfs-progs
+TEST_TOOLS := $(TOOLS) $(MODULE_TOOLS) $(FS_TOOLS) wg:wireguard-tools ip:iproute2 chromium:chromium git:git
 
 .PHONY: run test vmtest vmtest-seeded unit lint bench build setup setup-run setup-build setup-test clean FORCE
 
@@ -59,7 +61,7 @@ setup-run:
 	@scripts/setup $(TOOLS)
 
 setup:
-	@scripts/setup $(TOOLS) $(MODULE_TOOLS)
+	@scripts/setup $(TOOLS) $(MODULE_TOOLS) $(FS_TOOLS)
 
 setup-build:
 	@scripts/setup $(TOOLS) $(BUILD_TOOLS) /usr/include/libelf.h:libelf-dev

@@ -7,9 +7,11 @@ import (
 
 	"brink/internal/scenario"
 	cgroupoom "brink/scenarios/cgroup-oom"
+	"brink/scenarios/pagecache"
 	"brink/scenarios/promisc"
 	"brink/scenarios/seeded"
 	"brink/scenarios/wireguard"
+	zfscrypt "brink/scenarios/zfs-crypt"
 )
 
 // All returns every scenario.
@@ -18,6 +20,8 @@ func All() []scenario.Spec {
 		wireguard.Spec(),
 		cgroupoom.Spec(),
 		promisc.Spec(),
+		pagecache.Spec(),
+		zfscrypt.Spec(),
 		seeded.Spec(),
 	}
 }

@@ -12,9 +12,11 @@ import (
 	"brink/internal/guest"
 	"brink/internal/scenario"
 	cgroupoom "brink/scenarios/cgroup-oom/guest"
+	pagecache "brink/scenarios/pagecache/guest"
 	promisc "brink/scenarios/promisc/guest"
 	seeded "brink/scenarios/seeded/guest"
 	wireguard "brink/scenarios/wireguard/guest"
+	zfscrypt "brink/scenarios/zfs-crypt/guest"
 )
 
 // factories lists the guest code of every scenario.
@@ -22,8 +24,10 @@ func factories() map[string]guest.Factory {
 	return map[string]guest.Factory{
 		"promisc":    promisc.New,
 		"cgroup-oom": cgroupoom.New,
+		"pagecache":  pagecache.New,
 		"seeded":     seeded.New,
 		"wireguard":  wireguard.New,
+		"zfs-crypt":  zfscrypt.New,
 
 		scenario.PlainScenario: guest.NewScript, // of no spec: it runs a scenario's plain script
 	}
