@@ -37,7 +37,7 @@ func ops() []scenario.Op {
 		op("export", "export the pool", onNames, full, full, 2, 30*time.Second, 100*ms),
 		op("import", "import it", onNames, full, full, 2, 30*time.Second, 100*ms),
 
-		op("snapshot-destroy", "destroy all snapshots in one request", snapshots, full, empty, 1, 5*time.Second, 100*ms),
+		op("snapshot-destroy", "destroy all snapshots in one request: CPU time", snapshots, full, empty, 1, 5*time.Second, 100*ms),
 		op("clear", "destroy the twins, or all datasets", slices.Concat(onData, datasets), full, empty, 1, 30*time.Second, 2*time.Second),
 	}
 }

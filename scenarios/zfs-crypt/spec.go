@@ -51,6 +51,7 @@ func Spec() scenario.Spec {
 		Ops:      ops(),
 		Options:  options(),
 		Recipes:  []string{"zfs"},
+		Features: []string{"avx", "aes", "pclmulqdq", "movbe", "xsave"}, // what its code for AES and GCM asks for
 		Disks:    slices.Repeat([]scenario.Disk{{Size: diskSize}}, Disks),
 		Signals: []scenario.Signal{
 			{Name: "ratio", Unit: "times", Title: "CPU time of an encrypted write by that of an unencrypted one, aes-256-gcm"},

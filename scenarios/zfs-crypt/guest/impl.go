@@ -77,7 +77,7 @@ func chooseGCM(impl string) error {
 		return err
 	}
 	if !slices.Contains(o.all, impl) {
-		return fmt.Errorf("impl=%s cannot be had: the modules offer %s on this CPU; take one of them", impl, strings.Join(o.all, ", "))
+		return fmt.Errorf("%w: impl=%s cannot be had: the modules offer %s on this CPU; take one of them", guest.ErrSettings, impl, strings.Join(o.all, ", "))
 	}
 	path, err := parameter("icp_gcm_impl")
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"brink/internal/guest"
 )
 
@@ -41,6 +43,26 @@ func threadTime(prefix string) (int64, error) {
 	}
 	if !found {
 		return 0, fmt.Errorf("%w: no kernel thread is called %s", guest.ErrScenario, prefix)
+	}
+	return total, nil
+}
+
+// poolThreads begin the names of the threads that work for a pool: its syncs, its I/O, and what syncs hand on.
+var poolThreads = []string{"txg_sync", "z_", "dp_"}
+
+// poolTime is the CPU time in ns of those threads and of this process, whose requests do a part of the work themselves.
+func poolTime() (int64, error) {
+	var own unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &own); err != nil {
+		return 0, fmt.Errorf("read the process's CPU time: %w", err)
+	}
+	total := own.Nano()
+	for _, prefix := range poolThreads {
+		ns, err := threadTime(prefix)
+		if err != nil {
+			return 0, err
+		}
+		total += ns
 	}
 	return total, nil
 }
