@@ -122,34 +122,29 @@ func differs(block []byte, of ...content) int {
 		return -1
 	}
 	for i, w := range asWords(block) {
-		if !anyOf(of, i, w) && !mixed(of, i, w) {
+		if !anyOf(of, i, w) {
 			return i
 		}
 	}
 	return -1
 }
 
-// mixed reports whether each byte of a word is of one of several versions.
-func mixed(of []content, i int, w uint64) bool {
-	for shift := 0; shift < 64; shift += 8 {
-		found := false
-		for k := range of {
-			found = found || byte(of[k].word(i)>>shift) == byte(w>>shift)
-		}
-		if !found {
-			return false
-		}
-	}
-	return true
-}
-
+// anyOf reports whether a word is of one of the versions, or, where there are several, each of its bytes is: the kernel copies by bytes, and a
+// word in the middle of that is half of one and half of another.
 func anyOf(of []content, i int, w uint64) bool {
+	left := ^uint64(0) // bytes that are of none so far
 	for k := range of {
-		if of[k].word(i) == w {
+		x := of[k].word(i) ^ w
+		if x == 0 {
 			return true
 		}
+		for b := range 8 {
+			if x>>(8*b)&0xff == 0 {
+				left &^= 0xff << (8 * b)
+			}
+		}
 	}
-	return false
+	return left == 0
 }
 
 // mix is the finalizer of splitmix64: each bit of the result depends on each of x.
