@@ -22,8 +22,8 @@ type soakCmd struct {
 	VMs        *int              `name:"vms" help:"VMs side by side; by default one for each CPU, two at least with --against." placeholder:"N"`
 	For        time.Duration     `default:"30m" help:"How long, by the host's clock, if the question is not answered before."`
 	Life       time.Duration     `help:"Guest time after which a VM makes way for a fresh one with another seed; by default it lives as long as the soak." placeholder:"TIME"`
-	Below      float64           `help:"Ask whether the rate is below so many failures per VM-hour, and stop when that is certain." placeholder:"RATE"`
-	Within     float64           `help:"Stop when the rate is known within this factor, as 2." placeholder:"FACTOR"`
+	Below      *float64          `help:"Ask whether the rate is below so many failures per VM-hour, and stop when that is certain." placeholder:"RATE"`
+	Within     *float64          `help:"Stop when the rate is known within this factor, as 2." placeholder:"FACTOR"`
 
 	Size   *int64            `help:"Size to load each VM to; by default the last one of the axis's ladder." placeholder:"N"`
 	Axis   string            `help:"Axis of that size; the scenario's first one by default."`
@@ -72,7 +72,7 @@ func (c *soakCmd) Run(a *app) error {
 
 // head resolves what the user asked for beside the arms.
 func (c *soakCmd) head(arms int) (trial.Soak, error) {
-	h := trial.Soak{V: trial.Version, Build: wire.Build, Args: os.Args, For: c.For, Life: c.Life, Below: c.Below, Within: c.Within,
+	h := trial.Soak{V: trial.Version, Build: wire.Build, Args: os.Args, For: c.For, Life: c.Life,
 		Asked: max(defaultVMs(), arms)}
 	if c.VMs != nil {
 		h.Asked = *c.VMs
@@ -84,8 +84,16 @@ func (c *soakCmd) head(arms int) (trial.Soak, error) {
 		return h, usagef("--for %v: give how long it shall last, as 30m; a second is the least", c.For)
 	case c.Life < 0 || c.Life > 0 && c.Life < time.Second:
 		return h, usagef("--life %v: give the time that a VM has, as 10m, or leave it out", c.Life)
-	case c.Below < 0:
-		return h, usagef("--below %v: give failures per VM-hour, as 0.2", c.Below)
+	case c.Below != nil && *c.Below <= 0:
+		return h, usagef("--below %v: give failures per VM-hour, as 0.2", *c.Below)
+	case c.Within != nil && *c.Within == 0:
+		return h, usagef("--within 0: give a number above 1, 2 for half to double")
+	}
+	if c.Below != nil {
+		h.Below = *c.Below
+	}
+	if c.Within != nil {
+		h.Within = *c.Within
 	}
 	if err := soakQuestion(h, arms).Check(); err != nil {
 		return h, usageError{err}

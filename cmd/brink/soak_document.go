@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"brink/internal/judge"
@@ -45,7 +46,7 @@ type soakDocument struct {
 
 	Verdict soak.Verdict     `json:"verdict"`
 	Why     string           `json:"why"`
-	Exact   bool             `json:"exact"` // the exact intervals hold; else the anytime ones, for it could stop because of what it saw
+	Exact   bool             `json:"exact"` // the exact intervals hold; else the anytime ones: it stopped, or was stopped, when it may have been seen how it stood
 	Versus  *soak.Versus     `json:"versus,omitempty"`
 	Longer  *soak.Longer     `json:"longer,omitempty"`
 	Arms    []soakSide       `json:"arms"`
@@ -86,7 +87,7 @@ func newSoakDocument(h trial.Soak, lines []store.SoakLine) soakDocument {
 	var results []soak.Result
 	for _, l := range lines {
 		results, d.Results = append(results, l.Result), append(d.Results, brief(l))
-		d.ElapsedNS = max(d.ElapsedNS, int64(l.Result.End))
+		d.ElapsedNS = max(d.ElapsedNS, int64(l.Result.End), int64(l.Noted))
 		if d.Start.IsZero() || l.Host.Before(d.Start) {
 			d.Start = l.Host
 		}
@@ -96,7 +97,11 @@ func newSoakDocument(h trial.Soak, lines []store.SoakLine) soakDocument {
 	}
 	r := soak.Judge(question, results)
 	d.Verdict, d.Why, d.Versus, d.Longer = r.Verdict, r.Why, r.Versus, r.Longer
-	d.Finished = d.ElapsedNS >= d.ForNS || r.Verdict != soak.None && r.Verdict != soak.Undecided
+	d.Finished = d.ElapsedNS >= d.ForNS || d.answered()
+	if rate := r.Arms[0].Rate; d.Exact && !d.Finished { // whoever stopped it, or looks at it now, may have seen it before
+		d.Exact = false
+		d.Why = strings.Replace(d.Why, rate.String(), d.rate(rate), 1)
+	}
 	for i, t := range r.Arms {
 		d.Arms = append(d.Arms, sideOf(h, i, t, lines))
 	}
@@ -139,6 +144,9 @@ func (d soakDocument) failures() (n int) {
 	}
 	return n
 }
+
+// answered reports whether there was a question, and it has its answer.
+func (d soakDocument) answered() bool { return d.Verdict != soak.None && d.Verdict != soak.Undecided }
 
 // exit is the error for the exit code; what it says was printed.
 func (d soakDocument) exit() error {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brink/internal/engine"
+	"brink/internal/lab"
 	"brink/internal/store"
 	"brink/internal/trial"
 	"brink/scenarios"
@@ -26,6 +28,7 @@ type racy struct {
 	warns   bool          // it only warns, and goes on
 	fault   bool          // its VMs are always lost
 	refuses bool          // the failure is an op's
+	unfit   bool          // its guests say that the settings cannot be done
 	hour    time.Duration // host time of an hour of guest time
 
 	mu    sync.Mutex
@@ -41,6 +44,9 @@ func (k *racy) Trial(ctx context.Context, plan trial.Plan, _ trial.Start, record
 	k.mu.Unlock()
 	if k.fault {
 		return trial.Outcome{Kind: trial.Harness, Text: "QEMU was killed"}, nil
+	}
+	if k.unfit {
+		return trial.Outcome{}, fmt.Errorf("boot: %w", &lab.UnfitError{Text: "folios of 64 KiB: the guest has none"})
 	}
 	rng := rand.New(rand.NewPCG(plan.Seed, uint64(1000*k.rate)))
 	due := time.Duration(1 << 62)
@@ -136,7 +142,7 @@ func soaked(t *testing.T, ctx context.Context, dir string, kernels ...engine.Exe
 	for i, k := range kernels {
 		spec, err := specOf(folder.Head.Arms[i])
 		require.NoError(t, err)
-		s.arms = append(s.arms, soakArmed{spec: spec, head: folder.Head.Arms[i], executor: func() engine.Executor { return k }})
+		s.arms = append(s.arms, soakArmed{spec: spec, head: folder.Head.Arms[i], executor: func(uint64) engine.Executor { return k }})
 	}
 	err = s.run(lines, false)
 	return o.String(), e.String(), err

@@ -51,10 +51,11 @@ func loadOp(spec scenario.Spec) string {
 // take follows one event (the record of a trial). What it tells the fleet it tells without its lock: the fleet asks back.
 func (l *soakLifetime) take(e trial.Event) error {
 	passed, failure := l.follow(e)
+	if passed >= 0 {
+		l.told.Passed(passed)
+	}
 	if failure != nil {
 		l.told.Failed(*failure)
-	} else if passed >= 0 {
-		l.told.Passed(passed)
 	}
 	return nil
 }
@@ -76,7 +77,7 @@ func (l *soakLifetime) follow(e trial.Event) (passed time.Duration, failure *soa
 		}
 	case trial.EventEnd:
 		if failure := l.ended(e); failure != nil {
-			return -1, failure
+			return l.passed(), failure
 		}
 	case trial.EventFact:
 		if l.facts == nil {
@@ -88,19 +89,30 @@ func (l *soakLifetime) follow(e trial.Event) (passed time.Duration, failure *soa
 	case trial.EventKernel:
 		l.stamp(*e.Failure)
 		if f := *e.Failure; !f.Expected && !f.Secondary && !f.Kind.Kills() && f.Kind != trial.Harness {
-			return -1, l.failed(f, e)
+			if failure := l.failed(f, e); failure != nil {
+				return l.passed(), failure
+			}
+			return -1, nil
 		}
 	case trial.EventVerdict:
 		l.over = true
 		if e.Outcome.Kind != trial.Completed && e.Outcome.Kind != trial.Harness {
 			l.outcome = e.Outcome
-			return -1, l.failureOf(*e.Outcome)
+			return l.passed(), l.failureOf(*e.Outcome)
 		}
 	}
-	if !l.loaded || l.over {
+	if l.over {
 		return -1, nil
 	}
-	return time.Duration(l.heard - l.begun), nil
+	return l.passed(), nil
+}
+
+// passed is the VM time by now, -1 before the load.
+func (l *soakLifetime) passed() time.Duration {
+	if !l.loaded {
+		return -1
+	}
+	return time.Duration(l.heard - l.begun)
 }
 
 // stamp takes the time at which the kernel told of a failure from its log: the agent has been silent since its step began.
@@ -179,10 +191,7 @@ func (l *soakLifetime) close() {
 func (l *soakLifetime) time() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.loaded {
-		return 0
-	}
-	return time.Duration(l.heard - l.begun)
+	return max(0, l.passed())
 }
 
 // end settles how the VM ended, nil for nothing that went wrong. The outcome says nothing where the trial was cut off; what was

@@ -11,6 +11,7 @@ import (
 
 	"brink/internal/engine"
 	"brink/internal/judge"
+	"brink/internal/lab"
 	"brink/internal/picture"
 	"brink/internal/scenario"
 	"brink/internal/soak"
@@ -25,7 +26,9 @@ type soaking struct {
 	arms   []soakArmed
 	folder *store.Soak
 	show   *soakProgress
-	after  time.Duration // how long a VM goes on after a failure that leaves it running, in host time
+	unfit  *lab.UnfitError // what only a guest could tell of the settings; see mu
+	quit   func()          // stops the fleet
+	after  time.Duration   // how long a VM goes on after a failure that leaves it running, in host time
 
 	mu    sync.Mutex
 	lives map[int]*soakLifetime // VMs that run, by their ordinals
@@ -34,7 +37,13 @@ type soaking struct {
 // add makes an arm ready. Its spec is not scaled to the machine yet.
 func (s *soaking) add(spec scenario.Spec, head trial.Run, ready prepared) {
 	s.arms = append(s.arms, soakArmed{spec: spec.Scaled(head.Machine.Slowdown()), head: head, ready: ready,
-		executor: func() engine.Executor { return ready.local(s.folder.TrialDir, "", head.VMCore) }})
+		executor: func(seed uint64) engine.Executor {
+			local := ready.local(s.folder.TrialDir, "", head.VMCore)
+			if local.VM.Seed > 0 { // with the instruction clock, VMs of one seed would all do the same
+				local.VM.Seed = max(1, uint32(seed))
+			}
+			return local
+		}})
 }
 
 // run goes on from a record until the question is answered or the time is up, and prints the result.
@@ -55,13 +64,19 @@ func (s *soaking) run(lines []store.SoakLine, asJSON bool) error {
 	s.show = newSoakProgress(s.err, h)
 	fleet := soak.Fleet{VMs: h.VMs, Seed: h.Arms[0].Seed, For: h.For, Question: soakQuestion(h, len(h.Arms)), VM: s.vm, Record: s.record,
 		Progress: s.show.state, Done: done, Before: before}
-	_, err = fleet.Run(s.ctx)
+	ctx, quit := context.WithCancel(s.ctx)
+	defer quit()
+	s.quit = quit
+	_, err = fleet.Run(ctx)
 	s.show.close()
 	return s.conclude(err, asJSON)
 }
 
 // conclude prints and keeps the result, and says it by the exit code.
 func (s *soaking) conclude(cause error, asJSON bool) error {
+	if s.unfit != nil {
+		return usageError{s.unfit}
+	}
 	doc, err := loadSoak(s.folder.Dir)
 	if err == nil {
 		err = errors.Join(keepSoak(s.folder.Dir, doc), doc.print(s.out, asJSON))
@@ -99,13 +114,23 @@ func (a *app) resumeSoak(dir string, longer time.Duration) error {
 	if longer != 0 && longer <= folder.Head.For {
 		return usagef("--for %v: the soak has %v already, give more", longer, folder.Head.For)
 	}
+	doc, err := loadSoak(dir)
+	if err != nil {
+		return err
+	}
+	if doc.answered() {
+		fmt.Fprintf(a.err, "%s is finished already: its question is answered, and more time does not change that; begin a new soak to ask another one\n", doc.ID)
+		if err := doc.print(a.out, false); err != nil {
+			return err
+		}
+		return doc.exit()
+	}
 	if longer != 0 {
 		if err := folder.Extend(longer); err != nil {
 			return err
 		}
 	}
-	doc, err := loadSoak(dir)
-	if err != nil {
+	if doc, err = loadSoak(dir); err != nil {
 		return err
 	}
 	if doc.Finished {

@@ -14,11 +14,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brink/internal/engine"
+	"brink/internal/lab"
+	"brink/internal/qemu"
+	"brink/internal/scenario"
 	"brink/internal/soak"
 	"brink/internal/store"
+	"brink/internal/trial"
 )
 
 func vms(n int) *int { return &n }
+
+func number(x float64) *float64 { return &x }
 
 // TestSoakFindsTheRate: the interval holds what was planted, every failure is told once, and what good VMs left is removed.
 func TestSoakFindsTheRate(t *testing.T) {
@@ -95,7 +101,7 @@ func TestSoakBelow(t *testing.T) {
 		err  error
 	}{"below": {0, soak.Below, nil}, "above": {50, soak.Above, errFound}} {
 		t.Run(name, func(t *testing.T) {
-			dir := racySoak(t, t.TempDir(), soakCmd{VMs: vms(2), For: time.Minute, Below: 1}, 1)
+			dir := racySoak(t, t.TempDir(), soakCmd{VMs: vms(2), For: time.Minute, Below: number(1)}, 1)
 			out, _, err := soaked(t, t.Context(), dir, &racy{rate: c.rate, hour: 10 * time.Millisecond})
 			if c.err == nil {
 				require.NoError(t, err)
@@ -108,6 +114,9 @@ func TestSoakBelow(t *testing.T) {
 			assert.True(t, doc.Finished)
 			assert.False(t, doc.Exact)
 			assert.Contains(t, out, "VERDICT")
+			_, _, errs := cmdline(t, "--results", filepath.Dir(dir), "resume", filepath.Base(dir), "--for", "2h")
+			assert.Contains(t, errs, "its question is answered, and more time does not change that")
+			assert.Equal(t, doc, soakOfDir(t, dir))
 		})
 	}
 }
@@ -160,6 +169,8 @@ func TestSoakGoesOn(t *testing.T) {
 	assert.Contains(t, out, "not finished: brink resume ")
 	before := soakOfDir(t, dir)
 	assert.False(t, before.Finished)
+	assert.False(t, before.Exact, "who stopped it may have seen how it stood")
+	assert.Contains(t, before.Why, before.rate(before.Arms[0].Rate))
 	assert.Positive(t, before.Arms[0].Rate.Hours)
 
 	// A VM that ran when brink was killed: it counts up to where it was last written down.
@@ -182,6 +193,7 @@ func TestSoakGoesOn(t *testing.T) {
 	require.ErrorIs(t, err, errFound)
 	after := soakOfDir(t, dir)
 	assert.True(t, after.Finished)
+	assert.True(t, after.Exact)
 	assert.NoDirExists(t, left)
 	hours, ordinals := 0.0, map[int]bool{}
 	for i, l := range after.Results {
@@ -232,6 +244,61 @@ func TestSoakWithHarnessFaults(t *testing.T) {
 	assert.Contains(t, out, "3 more lost to harness faults")
 }
 
+// TestSoakOfWhatCannotBeDone: only the guest could tell; it is told once, as wrong usage.
+func TestSoakOfWhatCannotBeDone(t *testing.T) {
+	dir := racySoak(t, t.TempDir(), soakCmd{VMs: vms(1), For: time.Minute}, 1)
+	kernel := &racy{unfit: true}
+	out, _, err := soaked(t, t.Context(), dir, kernel)
+	var usage usageError
+	require.ErrorAs(t, err, &usage)
+	assert.ErrorContains(t, err, "the guest has none")
+	assert.Empty(t, out)
+	assert.Len(t, kernel.plans, 1)
+}
+
+// TestSoakVariesTheMachine: with the instruction clock, VMs whose random numbers are the same would all do the same.
+func TestSoakVariesTheMachine(t *testing.T) {
+	s := &soaking{folder: &store.Soak{}}
+	for clock, want := range map[trial.Clock][]uint32{trial.ClockICount: {1, 7, 8}, trial.ClockWall: {0, 0, 0}} {
+		vm := qemu.Config{Clock: clock}
+		if clock == trial.ClockICount {
+			vm.Seed = 1
+		}
+		s.arms = nil
+		s.add(scenario.Spec{}, trial.Run{}, prepared{guest: guest{vm: vm}})
+		for i, seed := range []uint64{0, 7, 8} {
+			local, ok := s.arms[0].executor(seed).(*lab.Local)
+			require.True(t, ok)
+			assert.Equal(t, want[i], local.VM.Seed, "%s, seed %d", clock, seed)
+		}
+	}
+}
+
+// TestSoakTimeOfAFailure: the fleet knows the age at which a VM failed as soon as it knows that it did.
+func TestSoakTimeOfAFailure(t *testing.T) {
+	told := &toldTimes{}
+	l := &soakLifetime{load: "grow", told: told, stop: func() {}, after: time.Hour}
+	defer l.close()
+	for _, e := range []trial.Event{
+		{Type: trial.EventHello, Hello: &trial.Hello{PrintkNS: 1}},
+		{Type: trial.EventBegin, Op: "grow", GuestNS: 2e9},
+		{Type: trial.EventKernel, GuestNS: 9e9, Failure: &trial.Failure{Kind: trial.Warning, Signature: "w"}},
+	} {
+		require.NoError(t, l.take(e))
+	}
+	assert.Equal(t, []time.Duration{0, 7 * time.Second}, told.passed)
+	assert.Equal(t, 2, told.before, "and not after it")
+}
+
+// toldTimes notes what a VM tells.
+type toldTimes struct {
+	passed []time.Duration
+	before int // how often, before it failed
+}
+
+func (t *toldTimes) Passed(d time.Duration) { t.passed = append(t.passed, d) }
+func (t *toldTimes) Failed(soak.Failure)    { t.before = len(t.passed) }
+
 func TestSoakOnTheCommandLine(t *testing.T) {
 	root := t.TempDir()
 	dir := racySoak(t, root, soakCmd{VMs: vms(2), For: time.Second}, 1)
@@ -271,6 +338,8 @@ func TestSoakThatIsRefused(t *testing.T) {
 		"seeded --for long":                      "long",
 		"seeded --life=-1m":                      "--life -1m0s",
 		"seeded --below=-1":                      "--below -1: give failures per VM-hour",
+		"seeded --below 0":                       "--below 0: give failures per VM-hour",
+		"seeded --within 0":                      "--within 0: give a number above 1",
 		"seeded --below NaN":                     "makes no sense",
 		"seeded --within 1":                      "makes no sense",
 		"seeded --within 2 --below 1":            "one question at a time",

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"brink/internal/engine"
+	"brink/internal/lab"
 	"brink/internal/scenario"
 	"brink/internal/soak"
 	"brink/internal/store"
@@ -19,7 +20,7 @@ type soakArmed struct {
 	head  trial.Run
 	ready prepared
 	// executor makes what runs one VM; several run at the same time.
-	executor func() engine.Executor
+	executor func(seed uint64) engine.Executor
 }
 
 // Times of a soak, in guest time but for the last.
@@ -50,8 +51,9 @@ func (s *soaking) vm(ctx context.Context, job soak.Job, told soak.Told) (soak.En
 	plan := s.plan(job)
 	life := &soakLifetime{load: loadOp(arm.spec), told: told, stop: stop, after: cmp.Or(s.after, soakAfter)}
 	s.keep(job.Ordinal, life)
-	outcome, err := arm.executor().Trial(own, plan, trial.StartBoot, life.take)
+	outcome, err := arm.executor(job.Seed).Trial(own, plan, trial.StartBoot, life.take)
 	life.close()
+	s.judgeFit(err)
 	lost := err != nil || outcome.Kind == trial.Harness
 	end := soak.End{Time: life.time(), Failure: life.end(outcome, lost)}
 	switch {
@@ -71,6 +73,18 @@ func (s *soaking) vm(ctx context.Context, job soak.Job, told soak.Told) (soak.En
 		s.log.Warn("the events of a VM that failed could not be kept", "trial", job.Ordinal, "why", err)
 	}
 	return end, nil
+}
+
+// judgeFit ends the soak where a guest says that the settings cannot be done in it: the next one would say the same.
+func (s *soaking) judgeFit(err error) {
+	unfit := (*lab.UnfitError)(nil)
+	if !errors.As(err, &unfit) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unfit = unfit
+	s.quit()
 }
 
 // keep remembers a VM for the record.

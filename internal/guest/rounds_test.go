@@ -31,6 +31,35 @@ func TestRounds(t *testing.T) {
 	assert.Equal(t, trial.EventOpError, events[len(events)-2].Type)
 }
 
+// TestRoundsDiffer: what is random must not come again, however often an op is done within a round.
+func TestRoundsDiffer(t *testing.T) {
+	done := map[string][]int{}
+	s := scenarioFunc(func(op string, _ int64, m *Meter) error {
+		done[op] = append(done[op], m.Round)
+		if len(done[op]) > 40 {
+			return unix.EIO
+		}
+		time.Sleep(time.Millisecond)
+		return nil
+	})
+	steps := []trial.Step{{Kind: trial.StepOp, Op: "read", For: 10 * time.Millisecond}, {Kind: trial.StepOp, Op: "write", For: 5 * time.Millisecond}}
+	events, _, err := workPlan(t, s, trial.Plan{V: trial.Version, Trial: 3, Repeat: &trial.Repeat{From: 0, For: time.Hour}, Steps: steps})
+	require.NoError(t, err)
+	rounds := 0
+	for _, e := range events {
+		if e.Type == trial.EventEnd && e.Op == "write" {
+			rounds++
+			assert.Positive(t, e.Times)
+		}
+	}
+	assert.Greater(t, rounds, 1)
+	for op, list := range done {
+		for i := 1; i < len(list); i++ {
+			assert.Greater(t, list[i], list[i-1], "%s: %v", op, list)
+		}
+	}
+}
+
 // TestRoundsEnd: when the time is up, the rest of a round is left out.
 func TestRoundsEnd(t *testing.T) {
 	var done []string

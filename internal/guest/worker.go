@@ -38,7 +38,8 @@ type worker struct {
 	out      *os.File
 	page     *page
 	log      *kernelLog
-	rounds   int        // that were done before
+	rounds   int        // Meter.Round with which each step of this round begins: above all that were given before
+	last     int        // the highest that was given
 	until    int64      // when what is repeated ends; 0 before it begins
 	alone    bool       // nobody listens
 	sending  sync.Mutex // a scenario's signals come from a goroutine of their own
@@ -94,7 +95,7 @@ func (w *worker) unprepared(err error) error {
 func (w *worker) run() error {
 	goesOn, err := w.follow(0)
 	for r := w.plan.Repeat; r != nil && goesOn && err == nil && now() < w.until; {
-		w.rounds++
+		w.rounds = w.last + 1
 		goesOn, err = w.follow(r.From)
 	}
 	if err != nil {
@@ -129,7 +130,7 @@ func (w *worker) step(i int, step trial.Step) (bool, error) {
 	w.enter(i, step)
 	meter := &Meter{Reps: step.Reps, Round: w.rounds, page: w.page, event: event, send: w.send}
 	err := w.do(step, meter, &event)
-	event.Text = meter.text
+	event.Text, w.last = meter.text, max(w.last, meter.Round)
 	if step.For > 0 {
 		event.Times = meter.Round - w.rounds + 1
 	}

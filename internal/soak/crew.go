@@ -2,6 +2,7 @@ package soak
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -51,7 +52,7 @@ func newCrew(f *Fleet, cancel func()) *crew {
 	c.plan = newPlan(f.Seed, f.Question.arms(), f.Before, c.results)
 	var spent time.Duration
 	for _, r := range c.results {
-		spent = max(spent, r.End)
+		spent = max(spent, r.End, r.Noted)
 	}
 	c.begun = time.Now().Add(-spent)
 	return c
@@ -110,14 +111,25 @@ func (c *crew) follow(work, ctx context.Context) {
 func (c *crew) ended(e ended) {
 	c.mu.Lock()
 	e.seat.ended(e.end, e.err, e.stopped)
+	e.seat.result.Noted = c.now()
 	r := e.seat.result
 	c.mu.Unlock()
 	c.busy--
 	c.results = append(c.results, r)
 	if err := c.Record(r); err != nil {
-		c.halt(Broken, fmt.Errorf("record what became of VM %d: %w", r.Ordinal, err))
+		c.unrecorded(fmt.Errorf("record what became of VM %d: %w", r.Ordinal, err))
 	}
 	c.fault(r)
+}
+
+// unrecorded stops the fleet. One that is being stopped already has not done its work either: most lines are written then.
+func (c *crew) unrecorded(err error) {
+	switch c.halt(Broken, err); c.stop {
+	case TimeUp, Answered:
+		c.stop, c.err = Broken, err
+	case Interrupted:
+		c.err = errors.Join(c.err, err)
+	}
 }
 
 // fault counts faults of our own in a row: one may be bad luck, a host that stood still, say.
@@ -195,20 +207,43 @@ func (c *crew) halt(why Stop, err error) {
 			r.set(s.now())
 		}
 		for _, s := range seats {
-			s.result.Late = s.result.Race > 0 && !s.done && r.outcome() == open
+			if s.result.Race > 0 {
+				s.result.Late = !s.done && r.outcome() == open
+			}
 		}
 	}
 }
 
 // settled judges what is known, and stops the fleet when the question is answered or its time was spent before.
 func (c *crew) settled() {
-	c.report = Judge(c.Question, append(slices.Clone(c.results), c.running()...))
+	running := c.running()
+	c.report = Judge(c.Question, append(slices.Clone(c.results), running...))
 	switch {
 	case c.stop != Running:
 	case c.report.Verdict != None && c.report.Verdict != Undecided:
+		c.freeze(running)
 		c.halt(Answered, nil)
 	case c.now() >= c.For:
 		c.halt(TimeUp, nil)
+	}
+}
+
+// freeze keeps the VM time with which the question was answered: what passes until all VMs have stopped would take the answer
+// back that the rate is above a number. A failure that came since is late.
+func (c *crew) freeze(judged []Result) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, seats := range c.places {
+		for _, s := range seats {
+			i := slices.IndexFunc(judged, func(r Result) bool { return r.Ordinal == s.result.Ordinal })
+			if i < 0 {
+				continue // it had ended
+			}
+			s.frozen, s.result.Time = true, judged[i].Time
+			if s.over && judged[i].Failure == nil && s.result.Race == 0 {
+				s.result.Late = true
+			}
+		}
 	}
 }
 

@@ -30,6 +30,7 @@ type Result struct {
 	Start  time.Duration `json:"start_ns"`
 	Loaded time.Duration `json:"loaded_ns,omitempty"` // when its load began, 0 for a VM that did not come so far
 	End    time.Duration `json:"end_ns"`              // when it failed or was stopped; saving evidence comes after that
+	Noted  time.Duration `json:"noted_ns,omitempty"`  // when that was over, and this was written; 0 for one that still ran
 	// Time is VM time: from the beginning of the load to the failure, or to where the VM was stopped. Boot does not
 	// count. It is in the clock of the rates, the guest's or the host's, whichever the caller gives in all of them.
 	Time    time.Duration `json:"time_ns"`

@@ -9,13 +9,14 @@ type seat struct {
 	cancel func()
 	over   bool // it said that it failed
 	done   bool // its function has returned
+	frozen bool // the question was answered with the time it has
 }
 
 // Passed implements Told.
 func (s *seat) Passed(vm time.Duration) {
 	s.crew.mu.Lock()
 	defer s.crew.mu.Unlock()
-	if s.over {
+	if s.over || s.frozen {
 		return
 	}
 	if s.result.Loaded == 0 {
@@ -65,14 +66,16 @@ func (s *seat) ended(end End, err error, stopped bool) {
 	switch {
 	case end.Failure != nil:
 		s.fail(*end.Failure)
-		if end.Time > 0 {
+		if end.Time > 0 && !s.frozen {
 			r.Time = end.Time
 		}
 	default:
 		if s.over { // Failed was wrong
 			s.over, r.Failure = false, nil
 		}
-		r.Time = max(r.Time, end.Time)
+		if !s.frozen {
+			r.Time = max(r.Time, end.Time)
+		}
 	}
 	if !s.over {
 		r.End = s.crew.now()
