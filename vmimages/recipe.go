@@ -99,7 +99,7 @@ func (r *Resolver) BuildSet(ctx context.Context, k Kernel, recipe Recipe, versio
 	}
 	start := time.Now()
 	if err := r.cache.publish(ctx, final, isSet, func(dir string) error { return b.run(ctx, dir) }); err != nil {
-		return ModuleSet{}, r.cache.explain(err)
+		return ModuleSet{}, err
 	}
 	r.log.Info("modules built", "recipe", recipe.Name, "version", p.Version, "kernel", k.Name,
 		"took", time.Since(start).Round(time.Second))
@@ -230,7 +230,7 @@ func (r *Resolver) recipeSource(ctx context.Context, a archive, recipe Recipe, c
 	if !whole(final) {
 		err := r.cache.publish(ctx, final, whole, func(dir string) error { return unpackPart(ctx, a, c.Part, dir, dir) })
 		if err != nil {
-			return "", r.cache.explain(err)
+			return "", err
 		}
 	}
 	touch(final)

@@ -1,8 +1,11 @@
 package vmimages
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -82,4 +85,34 @@ func TestCommonHeaders(t *testing.T) {
 	common := filepath.Join(dir, "linux-headers-6.1.0-1-common")
 	require.NoError(t, os.Mkdir(common, 0o755))
 	assert.Equal(t, common, commonHeaders(objects))
+}
+
+// fullArchive finds no space for what it fetches.
+type fullArchive struct{ *fakeArchive }
+
+func (fullArchive) fetch(context.Context, Part, string) error { return syscall.ENOSPC }
+
+func TestRecipeWithoutSpace(t *testing.T) {
+	r := fakeResolver(t, t.TempDir(), &fakeArchive{})
+	_, err := r.recipeSource(t.Context(), fullArchive{&fakeArchive{}}, Recipe{Folder: "usr/src/*"}, recipeCandidate{Package: "p", Version: "1"})
+	require.ErrorIs(t, err, syscall.ENOSPC)
+	assert.Equal(t, 1, strings.Count(err.Error(), "free some space"), "said once: %v", err)
+	left, err := os.ReadDir(filepath.Join(r.cache.dir, "packages"))
+	require.NoError(t, err)
+	assert.Empty(t, left, "no half-made entry")
+}
+
+// TestProbesWithoutSpace: a configure script takes a compiler without space for a kernel that lacks something.
+func TestProbesWithoutSpace(t *testing.T) {
+	work := t.TempDir()
+	assert.False(t, probesLackedSpace(work), "no log")
+	require.NoError(t, os.Mkdir(filepath.Join(work, "build"), 0o755))
+	for _, name := range []string{"config.log", "build/build.log", "build/build.log.17"} {
+		path := filepath.Join(work, name)
+		require.NoError(t, os.WriteFile(path, []byte("conftest.c:1: error: no member named x\n"), 0o644))
+		assert.False(t, probesLackedSpace(work), name)
+		require.NoError(t, os.WriteFile(path, []byte("Fatal error: can't write 8 bytes to a.o: No space left on device\n"), 0o644))
+		assert.True(t, probesLackedSpace(work), name)
+		require.NoError(t, os.Remove(path))
+	}
 }

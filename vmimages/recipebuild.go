@@ -67,6 +67,9 @@ func (b setBuild) build(ctx context.Context, dir, work string) (output string, e
 	if err := pipeToolEnv(ctx, env, nil, &said, &said, "/bin/sh", configure...); err != nil {
 		return said.String(), b.failed(ctx, err)
 	}
+	if probesLackedSpace(work) {
+		return said.String(), errToolDiskFull
+	}
 	out := &makeOutput{total: countSources(filepath.Join(work, "module")), tell: b.tell, dir: work}
 	args := []string{"--no-print-directory", "-C", work, fmt.Sprintf("-j%d", runtime.NumCPU()),
 		"KCFLAGS=-g0 -Wno-attributes -ffile-prefix-map=" + work + "=. -ffile-prefix-map=" + filepath.Dir(b.headers.Dir) + "/=",
@@ -78,6 +81,16 @@ func (b setBuild) build(ctx context.Context, dir, work string) (output string, e
 		return output, b.failed(ctx, err)
 	}
 	return output, nil
+}
+
+// probesLackedSpace reports whether a program that the configure script tried, in the folder work, found no space. The script takes
+// that for an answer of the kernel's, and the modules would be others than on a larger disk.
+func probesLackedSpace(work string) bool {
+	logs, _ := filepath.Glob(filepath.Join(work, "build", "build.log*"))
+	return slices.ContainsFunc(append(logs, filepath.Join(work, "config.log")), func(path string) bool {
+		text, err := os.ReadFile(path)
+		return err == nil && bytes.Contains(text, []byte("No space left on device"))
+	})
 }
 
 // failed tells the source's failure from the host's.

@@ -108,6 +108,11 @@ func (c *bundleCmd) open(a *app) (*packing, error) {
 		return nil, usagef("the frames of run %s came from this machine, and a bundle has nobody to send them: "+
 			"repeat it with frames from inside the guest (--set source=hub) and pack that run", p.head.ID)
 	}
+	if len(spec.Recipes) > 0 {
+		return nil, usagef("run %s needs modules (%s) whose licence does not allow to pass them on with a kernel, and which were built on this "+
+			"machine: such a run has no bundle. Its report has the command that repeats it anywhere; brink builds the modules there",
+			p.head.ID, strings.Join(spec.Recipes, ", "))
+	}
 	p.table = judge.Read(spec, p.head, events)
 	if p.finding, err = c.choose(p); err != nil {
 		return nil, err

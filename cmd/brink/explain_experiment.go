@@ -166,7 +166,8 @@ func (e *experiment) try(arm explain.Arm) error {
 		Observe: e.show.event, Before: explain.LastTrial(e.lines)}
 	err = run.Probe(e.app.ctx, explain.Events(e.lines, e.target, s.Name),
 		trial.Probe{Size: s.Size, What: e.target.What, Kind: e.target.Kind})
-	if errors.Is(err, engine.ErrHarness) {
+	unfit := (*lab.UnfitError)(nil) // code that --set asks for, on a CPU without the feature that it needs
+	if errors.Is(err, engine.ErrHarness) || errors.As(err, &unfit) {
 		return fmt.Errorf("%w: %w", errGivenUp, err)
 	}
 	return err

@@ -86,7 +86,7 @@ func TestExplainFeature(t *testing.T) {
 	c.MaxBoots = 100
 	out, errs := slowly(t, dir, c, took)
 	assert.Contains(t, errs, "environment, option at=40000 instead of 30000, and CPU without AVX (2 of 2)")
-	assert.Contains(t, out, "class environment: without AVX the healthy guest (option at=40000 instead of 30000) has walk 100 ms, with it 2.00 ms")
+	assert.Contains(t, out, "class environment: feature AVX: without AVX the healthy guest (option at=40000 instead of 30000) has walk 100 ms, with it 2.00 ms")
 	assert.Contains(t, out, "does not change without AVX (factor 1.00) and MOVBE (factor 1.00); it does without AES (factor 2.30); its cpuinfo says avx")
 	assert.Regexp(t, `CPU without AES +230 ms +factor 2\.30`, out)
 	x := explanation(t, dir)

@@ -14,6 +14,7 @@ import (
 
 	"brink/internal/engine"
 	"brink/internal/explain"
+	"brink/internal/lab"
 	"brink/internal/store"
 	"brink/internal/trial"
 	"brink/internal/vmtest"
@@ -25,6 +26,7 @@ import (
 type plantedVM struct {
 	fixed func() bool
 	fault func() bool // harness fault
+	unfit bool        // its settings cannot be done
 	cut   int         // the context is canceled in the trial of this number
 	stop  context.CancelFunc
 }
@@ -36,6 +38,9 @@ func (p plantedVM) Trial(ctx context.Context, plan trial.Plan, _ trial.Start, re
 	}
 	if p.fault != nil && p.fault() {
 		return trial.Outcome{Kind: trial.Harness, Text: "QEMU was killed"}, nil
+	}
+	if p.unfit {
+		return trial.Outcome{}, &lab.UnfitError{Text: "impl=avx cannot be had"}
 	}
 	for i, s := range plan.Steps {
 		if s.Op == "walk" && s.Size >= plantedAt && (p.fixed == nil || !p.fixed()) {
@@ -198,6 +203,18 @@ func TestExplainWithFaults(t *testing.T) {
 	vms = map[string]plantedVM{"same": {fault: always}}
 	_, _, err = explained(t, t.Context(), dir, explainCmd{Repeat: 3, MaxBoots: 100, Only: []string{"same"}}, vms)
 	require.ErrorIs(t, err, engine.ErrHarness)
+}
+
+// TestExplainWithUnfitArm: settings that do not fit the guest of one arm do not end the others.
+func TestExplainWithUnfitArm(t *testing.T) {
+	dir := t.TempDir()
+	plantedRun(t, dir, 20_000, plantedAt)
+	vms := map[string]plantedVM{"kernel old": {unfit: true}}
+	out, errs, err := explained(t, t.Context(), dir, explainCmd{Repeat: 3, MaxBoots: 100, Only: []string{"scale", "version"}}, vms)
+	require.ErrorIs(t, err, errFound)
+	assert.Contains(t, errs, "kernel old: arm given up: impl=avx cannot be had")
+	assert.Contains(t, out, "1 lost to the harness: impl=avx cannot be had", "it is not tried again")
+	assert.Contains(t, out, "class scale: ")
 }
 
 func TestExplainWhatDoesNotComeBack(t *testing.T) {

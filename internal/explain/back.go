@@ -81,12 +81,12 @@ func (x *Explanation) byFeature(back []Comparison) {
 	base, _ := x.named(best.Base)
 	luck := max(base.PAll, best.PAll)
 	x.Class, x.Proven, x.Confidence = Class(Environment), base.Verdict == Gone && luck <= chance, 1-luck
-	var texts []string
+	var names, texts []string
 	for _, c := range least {
 		x.Features = append(x.Features, c.Feature)
-		texts = append(texts, x.without(c, base))
+		names, texts = append(names, upper(c.Feature)), append(texts, x.without(c, base))
 	}
-	x.Why = strings.Join(texts, "; ") + x.wider(back, least) + x.use() + x.told()
+	x.Why = "feature " + and(names) + ": " + strings.Join(texts, "; ") + x.wider(back, least) + x.use() + x.told()
 	if len(least) > 1 {
 		x.Why += "; these features cannot be told apart"
 	}

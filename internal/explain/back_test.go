@@ -80,7 +80,7 @@ func TestFeature(t *testing.T) {
 	}{
 		"the seeded run": {append(failing(), lacks("osxsave=shown", "avx", withoutAVX, 2), lacks("osxsave=shown", "xsave", withoutXSAVE, 2),
 			lacks("osxsave=shown", "movbe", withoutMOVBE, 2)), "environment", []string{"avx"}, true,
-			[]string{"without AVX the healthy guest (osxsave=shown) has ratio 6.06, with it 1.8; the failing guest has 6.08: factor 1.00 (0.99 to 1.00)",
+			[]string{"feature AVX: without AVX the healthy guest (osxsave=shown) has ratio 6.06, with it 1.8; the failing guest has 6.08: factor 1.00 (0.99 to 1.00)",
 				"so without XSAVE, because AVX needs it", "does not change without AVX (factor 1.00), MOVBE (factor 1.00) and XSAVE (factor 0.98)",
 				"it does without AES (factor 2.35) and PCLMULQDQ (factor 5.76)", "its cpuinfo says avx: it is there, and is not used"}},
 		"another kernel is the healthy one": {[]Arm{costs(Same, "same", withoutAVX, 3), costs(Version, "kernel fixed", allFeatures, 3),

@@ -16,6 +16,7 @@ const (
 	maxFiles             = 16_384
 	perDataset           = 512 << 10
 	perSnapshot          = 64 << 10
+	dirtyShare           = 4 // the kernel lets no more than a quarter of the memory wait to be written (zfs_dirty_data_max_max_percent)
 )
 
 func options() []scenario.Option {
@@ -34,7 +35,7 @@ func options() []scenario.Option {
 		held(Datasets, "0", "datasets of each sort in the pool", 0, 10_000),
 		held(Snapshots, "0", "snapshots in the pool", 0, 10_000),
 		{Name: "cipher", Kind: scenario.Choice, Default: GCM, Choices: []string{GCM, CCM, Off}, Help: "of the encrypted twin"},
-		{Name: "dirty", Kind: scenario.Int, Default: "8", Min: 0, Max: 4096,
+		{Name: "dirty", Kind: scenario.Int, Default: "64", Min: 0, Max: 4096,
 			Help: "MiB that may wait to be written while fsyncs are timed (zfs_dirty_data_max); 0: the kernel's own limit"},
 		{Name: "impl", Kind: scenario.Choice, Default: "auto", Choices: []string{"auto", "avx", "pclmulqdq", "generic"},
 			Help: "code for GCM that the modules are told to use (icp_gcm_impl); auto leaves them theirs"},
@@ -54,6 +55,9 @@ func needs(axis string, s scenario.Settings) scenario.Needs {
 			n.Memory += int64(s.Int(name)) * each
 		}
 	}
+	if dirty := int64(s.Int("dirty")) << 20; slices.Contains(onData, axis) {
+		n.Memory += max(0, dirtyShare*dirty-memory)
+	}
 	return n
 }
 
@@ -66,14 +70,20 @@ func refuse(s scenario.Setup) error {
 			}
 		}
 	}
-	largest := func(axis string) int64 {
+	of := func(axis string, pick func([]int64) int64) int64 {
 		if s.Axis == axis && len(s.Sizes) > 0 {
-			return slices.Max(s.Sizes)
+			return pick(s.Sizes)
 		}
 		return int64(s.Settings.Int(axis))
 	}
-	if files, mib := largest(Files), largest(MiB); files*4 > mib*1024 && slices.Contains(onData, s.Axis) {
-		return fmt.Errorf("%d files of 4 KiB are more than %d MiB: take --set mib=%d or more, or fewer files", files, mib, (files*4+1023)/1024)
+	// Each writer has a file of its own at least.
+	files, mib := max(of(Files, slices.Max), of(Writers, slices.Max)), of(MiB, slices.Min)
+	if files*4 > mib*1024 && slices.Contains(onData, s.Axis) {
+		more := fmt.Sprintf("--set mib=%d", (files*4+1023)/1024)
+		if s.Axis == MiB {
+			more = fmt.Sprintf("sizes of %d MiB", (files*4+1023)/1024)
+		}
+		return fmt.Errorf("%d files of 4 KiB are more than %d MiB: take %s or more, or fewer files and writers", files, mib, more)
 	}
 	if s.Settings["impl"] != "auto" && s.Settings["cipher"] != GCM {
 		return fmt.Errorf("impl=%s is code for GCM, and the cipher is %s: leave impl out, or take --set cipher=%s", s.Settings["impl"], s.Settings["cipher"], GCM)

@@ -43,7 +43,8 @@ func TestRefuse(t *testing.T) {
 		"no power of two":         {RecordSize, []int64{4, 100}, nil, "100 KiB is no power of two"},
 		"powers of two":           {RecordSize, []int64{8, 1024}, nil, ""},
 		"files below 4 KiB":       {Files, []int64{5000}, nil, "take --set mib=20 or more"},
-		"held files":              {MiB, []int64{4}, map[string]string{"files": "2000"}, "2000 files of 4 KiB are more than 4 MiB"},
+		"held files":              {MiB, []int64{32, 4}, map[string]string{"files": "2000"}, "2000 files of 4 KiB are more than 4 MiB: take sizes of 8 MiB or more"},
+		"a file for each writer":  {Writers, []int64{1, 512}, map[string]string{"mib": "1"}, "512 files of 4 KiB are more than 1 MiB: take --set mib=2 or more, or fewer files and writers"},
 		"files that fit":          {Files, []int64{4096}, nil, ""},
 		"files where none is":     {Snapshots, []int64{5}, map[string]string{"files": "16384"}, ""},
 		"code for another cipher": {MiB, []int64{4}, map[string]string{"impl": "avx", "cipher": CCM}, "impl=avx is code for GCM"},
@@ -75,4 +76,11 @@ func TestNeeds(t *testing.T) {
 	a, err := Spec().On(MiB, settings(t, map[string]string{"datasets": "4000"})).Axis(MiB)
 	require.NoError(t, err)
 	assert.Greater(t, a.Memory(4), int64(2<<30), "what stands still needs memory, too")
+
+	usual, err := plain.Axis(MiB)
+	require.NoError(t, err)
+	assert.EqualValues(t, memory, usual.Memory(4))
+	a, err = Spec().On(MiB, settings(t, map[string]string{"dirty": "1024"})).Axis(MiB)
+	require.NoError(t, err)
+	assert.EqualValues(t, 4<<30, a.Memory(4), "what waits to be written must fit")
 }

@@ -63,8 +63,9 @@ func (s *scenario) bout(m *guest.Meter) error {
 	look := s.reporter(b, m)
 	err = s.house.inside(func() error {
 		close(ahead)
-		return b.wait(look)
+		return b.wait(func() { look(time.Second) })
 	})
+	look(lookEvery) // what is left, or all of a bout that is shorter than a second
 	if err != nil {
 		return err // threads may still be at work, and what they hold stays as it is
 	}
@@ -87,14 +88,14 @@ func (k kept) add(b *bout) {
 	}
 }
 
-// reporter returns what tells how far a bout is, and once a second how it goes.
-func (s *scenario) reporter(b *bout, m *guest.Meter) func() {
+// reporter returns what tells how far a bout is, and how it went if so much time has passed since it was told last.
+func (s *scenario) reporter(b *bout, m *guest.Meter) func(time.Duration) {
 	type state struct{ at, actions, refaults float64 }
 	read := func() state { return state{float64(now()), float64(b.doneActions()), s.house.refaults()} }
 	last := read()
-	return func() {
+	return func(every time.Duration) {
 		m.Progress(b.doneActions(), int64(b.threads*b.actions))
-		if now()-int64(last.at) < int64(time.Second) {
+		if now()-int64(last.at) < int64(every) {
 			return
 		}
 		is := read()

@@ -61,6 +61,9 @@ func (s *scenario) fsync(fd int) error {
 	return nil
 }
 
+// fewWriters are needed to keep what may wait to be written full: one waits for the pool itself most of the time.
+const fewWriters = 8
+
 // A sample of an fsync beside a writer is the 90th percentile of so many, or of fewer when fsyncTime is over, with a pause before
 // each, so that it is about the time and not about how many fit into a quiet moment.
 const (
@@ -79,7 +82,7 @@ func (s *scenario) beside(t *twin, shape shape, m *guest.Meter, once func() erro
 		return err
 	}
 	defer restore()
-	stop := t.flood(shape.Writers, limit)
+	stop := t.flood(max(fewWriters, shape.Writers), limit)
 	time.Sleep(warmUp)
 	for range m.Reps {
 		took, err := times(once)
@@ -134,7 +137,7 @@ func (t *twin) flood(writers, limit int64) (stop func() error) {
 	var enough atomic.Bool
 	failed := make([]error, writers)
 	for i := range failed {
-		wait.Go(func() { failed[i] = t.pour(i, max(1, 4*limit/writers), &enough) })
+		wait.Go(func() { failed[i] = t.pour(i, pourSize(writers, limit), &enough) })
 	}
 	return func() error {
 		enough.Store(true)
@@ -142,6 +145,12 @@ func (t *twin) flood(writers, limit int64) (stop func() error) {
 		return errors.Join(failed...)
 	}
 }
+
+// pouredMiB is what all writers together may have in the pool at most, a third of it: a large limit must not fill it up.
+const pouredMiB = 1024
+
+// pourSize is the size in MiB of the file of one of so many writers.
+func pourSize(writers, limit int64) int64 { return max(1, min(4*limit, pouredMiB)/writers) }
 
 // pour is one of those writers, with a file of so many MiB that it writes again and again.
 func (t *twin) pour(id int, size int64, enough *atomic.Bool) error {

@@ -104,7 +104,7 @@ func (t *twin) cost(write func() error) (c cost, err error) {
 	if err := t.pool.sync(); err != nil { // what is left of before
 		return c, err
 	}
-	cpu, err := threadTime(writingThreads)
+	before, err := threadTimes(writingThreads)
 	if err != nil {
 		return c, err
 	}
@@ -116,11 +116,11 @@ func (t *twin) cost(write func() error) (c cost, err error) {
 		return c, err
 	}
 	c.wall = now() - start
-	after, err := threadTime(writingThreads)
+	after, err := threadTimes(writingThreads)
 	if err != nil {
 		return c, err
 	}
-	c.cpu = after - cpu
+	c.cpu = after.since(before)
 	return c, t.empty()
 }
 

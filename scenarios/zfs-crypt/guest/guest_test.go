@@ -74,6 +74,27 @@ func TestParseOffer(t *testing.T) {
 	}
 }
 
+func TestOfferOfCode(t *testing.T) {
+	assert.Equal(t, []string{"generic", "pclmulqdq"}, parseOffer("cycle [fastest] generic pclmulqdq").code(), "what --set impl takes")
+}
+
+// TestSpentSince: a thread that ended takes its past with it, and nothing off what the others did.
+func TestSpentSince(t *testing.T) {
+	before := spent{"/proc/7": 1000, "/proc/8": 5_000_000, "/proc/9": 300}
+	after := spent{"/proc/7": 1500, "/proc/9": 20, "/proc/10": 40}
+	assert.EqualValues(t, 500+20+40, after.since(before), "8 ended; 9 is the number of another thread by now; 10 is new")
+	assert.Zero(t, before.since(before))
+}
+
+func TestPourSize(t *testing.T) {
+	assert.EqualValues(t, 32, pourSize(1, 8), "several times as much as may wait")
+	assert.EqualValues(t, 8, pourSize(4, 8))
+	assert.EqualValues(t, 1, pourSize(1024, 8))
+	for _, writers := range []int64{1, 3, 1024} {
+		assert.LessOrEqual(t, writers*pourSize(writers, 4096), int64(1024), "MiB of a pool of 3 GiB")
+	}
+}
+
 func TestParseSchedstat(t *testing.T) {
 	ns, err := parseSchedstat("123456789 42 7\n")
 	require.NoError(t, err)

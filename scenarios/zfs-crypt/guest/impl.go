@@ -70,6 +70,11 @@ func (o offer) used() string {
 	return o.chosen
 }
 
+// code is what there is to choose from, without the words for "one after the other" and "the first that the CPU allows".
+func (o offer) code() []string {
+	return slices.DeleteFunc(slices.Clone(o.all), func(name string) bool { return name == "cycle" || name == "fastest" })
+}
+
 // chooseGCM tells the modules which code to use for GCM.
 func chooseGCM(impl string) error {
 	o, err := readOffer("icp_gcm_impl")
@@ -77,7 +82,7 @@ func chooseGCM(impl string) error {
 		return err
 	}
 	if !slices.Contains(o.all, impl) {
-		return fmt.Errorf("%w: impl=%s cannot be had: the modules offer %s on this CPU; take one of them", guest.ErrSettings, impl, strings.Join(o.all, ", "))
+		return fmt.Errorf("%w: impl=%s cannot be had: the modules offer %s on this CPU; take one of them", guest.ErrSettings, impl, strings.Join(o.code(), ", "))
 	}
 	path, err := parameter("icp_gcm_impl")
 	if err != nil {

@@ -106,7 +106,7 @@ func (s *scenario) dropSnapshots(n int64, m *guest.Meter) error {
 	if err := s.pool.sync(); err != nil {
 		return err
 	}
-	before, err := poolTime()
+	before, err := poolTimes()
 	if err != nil {
 		return err
 	}
@@ -115,11 +115,11 @@ func (s *scenario) dropSnapshots(n int64, m *guest.Meter) error {
 		return err
 	}
 	took := now() - start
-	after, err := poolTime()
+	after, err := poolTimes()
 	if err != nil {
 		return err
 	}
-	m.Note(trial.Sample{Count: n, WallNS: after - before})
+	m.Note(trial.Sample{Count: n, WallNS: after.since(before)})
 	m.Remark(fmt.Sprintf("the request took %.3g ms", float64(took)/1e6))
 	return s.pool.destroy(history)
 }
