@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -17,14 +18,15 @@ func TestVMZFSCrypt(t *testing.T) {
 	ratio := map[string]float64{}
 	for hide, want := range map[string]int{"none": exitGood, "osxsave": exitFound} {
 		dir := t.TempDir()
-		code, out, errs := brink(t, dir, "run", "zfs-crypt", "-k", "debian:6.1", "--sizes", "2", "--max-boots", "0", "--set", "hide="+hide)
+		code, out, errs := brink(t, dir, "run", "zfs-crypt", "-k", "debian:6.1", "--axis", "writers", "--sizes", "1", "--max-boots", "0",
+			"--set", "mib=2", "--set", "dirty=8", "--set", "hide="+hide)
 		require.Equal(t, want, code, "%s%s", out, errs)
 		tab := tableOn(t, dir)
 		var ok bool
-		ratio[hide], ok = tab.Level(2, "ratio")
+		ratio[hide], ok = tab.Level(1, "ratio")
 		require.True(t, ok, out)
 		for _, op := range []string{"write", "write-plain", "write-cpu", "txg-sync", "fsync-encrypted"} {
-			s, ok := tab.Cell(2, op).Median()
+			s, ok := tab.Cell(1, op).Median()
 			require.True(t, ok, op)
 			assert.Positive(t, s.WallNS, op)
 		}
@@ -33,9 +35,8 @@ func TestVMZFSCrypt(t *testing.T) {
 		}
 		assert.True(t, tab.Head.Seeded)
 		found := tab.Findings()
-		require.NotEmpty(t, found, out)
-		assert.Equal(t, judge.OverLimit, found[0].Kind, out)
-		assert.Equal(t, "slow-crypt", found[0].What)
+		slow := slices.ContainsFunc(found, func(f judge.Finding) bool { return f.Kind == judge.OverLimit && f.What == "slow-crypt" })
+		assert.True(t, slow, out)
 	}
 	assert.Greater(t, ratio["osxsave"], 2*ratio["none"])
 }

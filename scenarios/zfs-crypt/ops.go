@@ -15,7 +15,7 @@ func ops() []scenario.Op {
 			Budget: scenario.Budget{Base: base, PerUnit: each}, Deadline: 10 * time.Minute}
 	}
 	constant := func(o scenario.Op) scenario.Op { o.Growth = scenario.Constant; return o }
-	datasets, snapshots := []string{Datasets}, []string{Snapshots}
+	datasets, snapshots, writers := []string{Datasets}, []string{Snapshots}, []string{Writers}
 	return []scenario.Op{
 		constant(op("make", "make the twins, encrypted and not", onData, empty, full, 1, 5*time.Second, 0)),
 		op("load", "make all datasets or snapshots", onNames, empty, full, 1, 10*time.Second, 2*time.Second),
@@ -25,9 +25,9 @@ func ops() []scenario.Op {
 		op("write", "the same to the encrypted twin", onData, full, full, 2, 5*time.Second, time.Second),
 		op("write-cpu", "CPU time of the pool's writing threads for it", onData, full, full, 2, time.Second, time.Second),
 		constant(op("txg-sync", "sync the pool after a write of 4 KiB to the encrypted twin", onData, full, full, 4, 5*time.Second, 0)),
-		constant(op("fsync", "fsync of 4 KiB on an unencrypted dataset, nobody else writes", onData, full, full, 8, 100*ms, 0)),
-		constant(op("fsync-plain", "the same while the unencrypted twin is written to without a pause: p90", onData, full, full, 1, 40*ms, 1500*time.Microsecond)),
-		constant(op("fsync-encrypted", "the same while the encrypted twin is written to: p90", onData, full, full, 1, 40*ms, 1500*time.Microsecond)),
+		constant(op("fsync", "fsync of 4 KiB on an unencrypted dataset, nobody else writes", writers, full, full, 8, 100*ms, 0)),
+		constant(op("fsync-plain", "the same while the unencrypted twin is written to without a pause: p90", writers, full, full, 1, 40*ms, 1500*time.Microsecond)),
+		constant(op("fsync-encrypted", "the same while the encrypted twin is written to: p90", writers, full, full, 1, 40*ms, 1500*time.Microsecond)),
 
 		constant(op("dataset-create", "make one more dataset", datasets, full, full, 4, 5*time.Second, 0)),
 		op("key-load", "load the keys of all datasets that have their own", datasets, full, full, 3, 5*time.Second, 100*ms),

@@ -24,6 +24,8 @@ type scenario struct {
 	made    uint64 // files so far
 	bouts   uint64 // so far
 	kept    kept
+	// keptRound is guest.Meter.Round of the bouts that they are from.
+	keptRound int
 }
 
 // New makes the scenario for a plan.
@@ -116,7 +118,7 @@ func (s *scenario) clear(m *guest.Meter) error {
 		}
 		return syncAll()
 	})
-	s.files, s.kept = nil, kept{}
+	s.files, s.kept = nil, nil
 	return err
 }
 

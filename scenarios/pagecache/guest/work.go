@@ -16,7 +16,7 @@ type kept map[string][]trial.Sample
 
 // work lets all threads work at once.
 func (s *scenario) work(m *guest.Meter) error {
-	s.kept = kept{}
+	s.kept, s.keptRound = kept{}, m.Round
 	for range m.Reps {
 		err := m.Time(int64(s.shape.Threads*s.shape.Actions), func() error { return s.bout(m) })
 		if err != nil {
@@ -26,10 +26,10 @@ func (s *scenario) work(m *guest.Meter) error {
 	return nil
 }
 
-// part notes how long one class of actions took, in bouts that are done now if none were.
+// part notes how long one class of actions took, in bouts that are done now if none were in this round.
 func (s *scenario) part(op string, m *guest.Meter) error {
-	if s.kept == nil {
-		s.kept = kept{}
+	if s.kept == nil || s.keptRound != m.Round {
+		s.kept, s.keptRound = kept{}, m.Round
 		for range m.Reps {
 			if err := s.bout(m); err != nil {
 				return err
