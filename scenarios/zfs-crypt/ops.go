@@ -26,8 +26,8 @@ func ops() []scenario.Op {
 		op("write-cpu", "CPU time of the pool's writing threads for it", onData, full, full, 2, time.Second, time.Second),
 		constant(op("txg-sync", "sync the pool after a write of 4 KiB to the encrypted twin", onData, full, full, 4, 5*time.Second, 0)),
 		constant(op("fsync", "fsync of 4 KiB on an unencrypted dataset, nobody else writes", writers, full, full, 8, 100*ms, 0)),
-		constant(op("fsync-plain", "the same while the unencrypted twin is written to without a pause: p90", writers, full, full, 1, 40*ms, 1500*time.Microsecond)),
-		constant(op("fsync-encrypted", "the same while the encrypted twin is written to: p90", writers, full, full, 1, 40*ms, 1500*time.Microsecond)),
+		constant(op("fsync-plain", "the same while the unencrypted twin is written to without a pause: p90", writers, full, full, 1, time.Second, 15*ms)),
+		constant(op("fsync-encrypted", "the same while the encrypted twin is written to: p90", writers, full, full, 1, time.Second, 15*ms)),
 
 		constant(op("dataset-create", "make one more dataset", datasets, full, full, 4, 5*time.Second, 0)),
 		op("key-load", "load the keys of all datasets that have their own", datasets, full, full, 3, 5*time.Second, 100*ms),
