@@ -98,7 +98,7 @@ func newSoakDocument(h trial.Soak, lines []store.SoakLine) soakDocument {
 	r := soak.Judge(question, results)
 	d.Verdict, d.Why, d.Versus, d.Longer = r.Verdict, r.Why, r.Versus, r.Longer
 	d.Finished = d.ElapsedNS >= d.ForNS || d.answered()
-	if rate := r.Arms[0].Rate; d.Exact && !d.Finished { // whoever stopped it, or looks at it now, may have seen it before
+	if rate := r.Arms[0].Rate; d.Exact && (h.Extended || !d.Finished) { // whoever stopped it, or looks at it now, may have seen it before
 		d.Exact = false
 		d.Why = strings.Replace(d.Why, rate.String(), d.rate(rate), 1)
 	}

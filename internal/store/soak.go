@@ -97,7 +97,7 @@ func OpenSoak(dir string) (*Soak, error) {
 
 // Extend makes the soak longer, or shorter.
 func (s *Soak) Extend(to time.Duration) error {
-	s.Head.For = to
+	s.Head.For, s.Head.Extended = to, true
 	return writeHead(s.Dir, soakHead, "soak", s.Head)
 }
 

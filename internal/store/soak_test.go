@@ -46,6 +46,7 @@ func TestSoakRecord(t *testing.T) {
 	head, lines, err := LoadSoak(s.Dir)
 	require.NoError(t, err)
 	assert.Equal(t, time.Hour, head.For)
+	assert.True(t, head.Extended, "no interval is exact after that")
 	require.Len(t, lines, 3, "one for each VM, and none for the torn line")
 	for i, want := range []SoakLine{vmLine(1, 3, false), vmLine(2, 5, true), vmLine(3, 9, false)} {
 		assert.Equal(t, want.Result, lines[i].Result)

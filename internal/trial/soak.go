@@ -15,6 +15,8 @@ type Soak struct {
 	VMs   int           `json:"vms"`    // side by side, all arms together
 	Asked int           `json:"asked"`  // VMs that were asked for; more than VMs where they do not fit
 	For   time.Duration `json:"for_ns"` // of the host
+	// Extended says that For was changed by somebody who may have seen how it stood.
+	Extended bool `json:"extended,omitempty"`
 	// Life is the guest time after which a VM makes way for a fresh one with another seed; 0: as long as the soak.
 	Life   time.Duration `json:"life_ns,omitempty"`
 	Below  float64       `json:"below,omitempty"`  // is the rate below so many failures per VM-hour?
