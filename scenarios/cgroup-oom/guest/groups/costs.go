@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -68,7 +69,7 @@ func (c *Group) Reclaim(bytes int64) (int64, error) {
 	if err != nil && !uncounted {
 		return 0, err
 	}
-	if err := c.reclaim(before, bytes); err != nil && !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EBUSY) {
+	if err := c.reclaim(before, bytes); err != nil && !slices.ContainsFunc(foundLess, func(e error) bool { return errors.Is(err, e) }) {
 		return 0, err
 	}
 	if uncounted {
@@ -78,13 +79,25 @@ func (c *Group) Reclaim(bytes int64) (int64, error) {
 	return before - after, err
 }
 
-// reclaim returns EAGAIN or EBUSY where the kernel found less than it was asked for.
+// foundLess are the errors of a kernel that took less than it was asked for.
+var foundLess = []error{unix.EAGAIN, unix.EBUSY, unix.EINTR}
+
+// interruptions is how often a request is made again that a signal has cut short: the Go runtime sends them to its own threads.
+const interruptions = 100
+
+// reclaim returns one of foundLess where the kernel took less than it was asked for.
 func (c *Group) reclaim(usage, bytes int64) error {
 	target := fmt.Sprint(max(usage-bytes, 0))
 	if c.g.Version == V1 {
 		return c.lowered("memory.limit_in_bytes", target)
 	}
 	err := c.write("memory.reclaim", fmt.Sprint(bytes))
+	for range interruptions {
+		if !errors.Is(err, unix.EINTR) {
+			break
+		}
+		err = c.write("memory.reclaim", fmt.Sprint(bytes))
+	}
 	if errors.Is(err, unix.ENOENT) {
 		return c.lowered("memory.high", target)
 	}
