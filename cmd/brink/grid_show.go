@@ -16,7 +16,12 @@ import (
 
 // gridOf returns the folder of the grid that a name means; ok is false if it means none.
 func (a *app) gridOf(name string) (dir string, ok bool, err error) {
-	dir, err = store.FindGrid(a.results, name)
+	return a.folderOf(store.FindGrid, name)
+}
+
+// folderOf asks the store for the folder that a name means; ok is false if it means none of that sort.
+func (a *app) folderOf(find func(root, name string) (string, error), name string) (dir string, ok bool, err error) {
+	dir, err = find(a.results, name)
 	switch {
 	case errors.Is(err, store.ErrNoRun):
 		return "", false, nil

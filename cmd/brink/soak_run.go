@@ -94,14 +94,7 @@ func (s *soaking) conclude(cause error, asJSON bool) error {
 
 // soakOf returns the folder of the soak that a name means; ok is false if it means none.
 func (a *app) soakOf(name string) (dir string, ok bool, err error) {
-	dir, err = store.FindSoak(a.results, name)
-	switch {
-	case errors.Is(err, store.ErrNoRun):
-		return "", false, nil
-	case err != nil:
-		return "", false, usageError{err}
-	}
-	return dir, true, nil
+	return a.folderOf(store.FindSoak, name)
 }
 
 // resumeSoak goes on with a soak, for a longer time if one is given.

@@ -45,6 +45,28 @@ func Kernel(t testing.TB, ref string) vmimages.Kernel {
 	return k
 }
 
+// Builds tests that a module of brink's own compiles for one kernel of each series that brink is tried with.
+func Builds(t *testing.T, source vmimages.ModuleSource) {
+	t.Helper()
+	Require(t)
+	cache, err := vmimages.OpenCache("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := vmimages.NewResolver(cache, slog.Default())
+	for _, ref := range []string{"debian:5.10", "debian:6.1", "debian:6.12", "debian:newest"} {
+		t.Run(ref, func(t *testing.T) {
+			m, err := r.BuildModule(t.Context(), Kernel(t, ref), source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := os.Stat(m.Path); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 var agentOnce = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "brink-agent-test-")
 	if err != nil {

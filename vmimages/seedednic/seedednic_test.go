@@ -1,7 +1,6 @@
 package seedednic_test
 
 import (
-	"log/slog"
 	"os"
 	"regexp"
 	"testing"
@@ -10,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brink/internal/vmtest"
-	"brink/vmimages"
 	"brink/vmimages/seedednic"
 )
 
@@ -32,17 +30,4 @@ func TestNameIsTheModules(t *testing.T) {
 	assert.Contains(t, string(seedednic.Source().Files["seedednic.c"]), `#define BNIC_NAME "`+seedednic.Name+`"`)
 }
 
-func TestBuild(t *testing.T) {
-	vmtest.Require(t)
-	cache, err := vmimages.OpenCache("")
-	require.NoError(t, err)
-	r := vmimages.NewResolver(cache, slog.Default())
-	for _, ref := range []string{"debian:5.10", "debian:6.1", "debian:6.12", "debian:newest"} {
-		t.Run(ref, func(t *testing.T) {
-			m, err := r.BuildModule(t.Context(), vmtest.Kernel(t, ref), seedednic.Source())
-			require.NoError(t, err)
-			assert.FileExists(t, m.Path)
-			t.Log(m.Path)
-		})
-	}
-}
+func TestBuild(t *testing.T) { vmtest.Builds(t, seedednic.Source()) }

@@ -1,14 +1,11 @@
 package seededosxsave_test
 
 import (
-	"log/slog"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"brink/internal/vmtest"
-	"brink/vmimages"
 	"brink/vmimages/seededosxsave"
 )
 
@@ -18,16 +15,4 @@ func TestSource(t *testing.T) {
 	assert.Contains(t, string(s.Files[s.Name+".c"]), `MODULE_LICENSE("GPL")`)
 }
 
-func TestBuild(t *testing.T) {
-	vmtest.Require(t)
-	cache, err := vmimages.OpenCache("")
-	require.NoError(t, err)
-	r := vmimages.NewResolver(cache, slog.Default())
-	for _, ref := range []string{"debian:5.10", "debian:6.1", "debian:6.12", "debian:newest"} {
-		t.Run(ref, func(t *testing.T) {
-			m, err := r.BuildModule(t.Context(), vmtest.Kernel(t, ref), seededosxsave.Source())
-			require.NoError(t, err)
-			assert.FileExists(t, m.Path)
-		})
-	}
-}
+func TestBuild(t *testing.T) { vmtest.Builds(t, seededosxsave.Source()) }
